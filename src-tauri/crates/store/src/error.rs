@@ -1,0 +1,48 @@
+//! What can go wrong with the history, in words for the person who reads them.
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file was written by a newer version; it is left untouched.
+    #[error("{file} was written by a newer version of CentrePoint Monitor (format {found}, this version knows {known}): please update; nothing was changed")]
+    Newer {
+        /// File name.
+        file: String,
+        /// Its format.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// Another process receives into this folder.
+    #[error("CentrePoint Monitor is already receiving into {0}: close it there first, or choose another folder with --data-dir")]
+    ReceiverRunning(String),
+    /// The operation needs the receiver to be stopped.
+    #[error("the receiver is running on this folder: stop it first")]
+    StopReceiverFirst,
+    /// The view did not get as far as the question needs in time.
+    #[error("the view is {behind} rows behind the log and did not catch up in time: try again shortly")]
+    Behind {
+        /// Rows still to be derived.
+        behind: i64,
+    },
+    /// A named thing is not there or already there; the text says which.
+    #[error("{0}")]
+    Refused(String),
+    /// SQLite.
+    #[error("{context}: {source}")]
+    Sqlite {
+        /// What was being done, in plain words.
+        context: &'static str,
+        /// SQLite's error.
+        source: rusqlite::Error,
+    },
+    /// A file operation.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done, with the path.
+        context: String,
+        /// The system's error.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,220 @@
+//! The rows readers get: plain data, one struct a kind. Instants are microseconds since 1970-01-01T00:00:00Z.
+
+use centrepoint::{Authentication, BodyDigest};
+use study::{ProblemKind, ProblemState, UploadState};
+
+/// What was noticed about an event. Words as in `flags`: `unreadable`, `repeat`, `unsigned` (…).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags(pub u32);
+
+impl Flags {
+    /// Authentic, but not a JSON object.
+    pub const UNREADABLE: u32 = 1;
+    /// The same body came before, under another delivery id.
+    pub const REPEAT: u32 = 1 << 1;
+    /// Deriving this row failed; the raw delivery is in the log.
+    pub const NOT_DERIVED: u32 = 1 << 2;
+    /// A handshake (event `validation`).
+    pub const HANDSHAKE: u32 = 1 << 3;
+
+    /// The flags' words, in a fixed order: `unreadable`, `repeat`, `not_derived` (a handshake has none: its event name says it).
+    #[must_use]
+    pub fn words(self) -> Vec<&'static str> {
+        [(Self::UNREADABLE, "unreadable"), (Self::REPEAT, "repeat"), (Self::NOT_DERIVED, "not_derived")]
+            .into_iter()
+            .filter(|(bit, _)| self.0 & bit != 0)
+            .map(|(_, word)| word)
+            .collect()
+    }
+}
+
+/// One event: a delivery's first arrival, with what it says. Field meanings: docs of the CSV columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names are the contract's column names")]
+pub struct EventRow {
+    pub sequence: i64,
+    pub received_at: i64,
+    pub webhook: String,
+    pub delivery_id: Option<String>,
+    pub vendor_webhook_id: Option<String>,
+    pub event: String,
+    pub status: Option<String>,
+    pub study_id: Option<String>,
+    pub site_id: Option<String>,
+    pub subject_id: Option<String>,
+    pub subject_identifier: Option<String>,
+    pub upload_id: Option<String>,
+    pub monitor_serial: Option<String>,
+    pub message: Option<String>,
+    pub first_epoch_utc: Option<String>,
+    pub first_epoch_subject: Option<String>,
+    pub last_epoch_utc: Option<String>,
+    pub last_epoch_subject: Option<String>,
+    pub authentication: Authentication,
+    pub source_ip: String,
+    pub attempts: i64,
+    pub flags: Flags,
+    pub body_sha256: BodyDigest,
+    /// State of the problem this event belongs to (`open`, `acknowledged`, `resolved`), where there is one.
+    pub problem_state: Option<ProblemState>,
+    /// Id of that problem.
+    pub problem_id: Option<i64>,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<i64>,
+    pub note: Option<String>,
+}
+
+/// One attempt of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Its arrival's place in the log.
+    pub sequence: i64,
+    /// When it was received.
+    pub received_at: i64,
+    /// Where it came from.
+    pub source_ip: String,
+}
+
+/// An event with everything the log knows of it.
+#[derive(Debug, Clone)]
+pub struct EventDetail {
+    /// The event.
+    pub row: EventRow,
+    /// The head block as received (request line, ordered headers), `Authorization` masked.
+    pub head: Vec<u8>,
+    /// The body as received.
+    pub body: Vec<u8>,
+    /// All attempts, the first included, oldest first; at most the newest 1,000.
+    pub attempts: Vec<AttemptRow>,
+    /// The row's link in the hash chain.
+    pub chain: [u8; 32],
+    /// Why deriving it failed, where it did.
+    pub fault: Option<String>,
+}
+
+/// One upload with its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct UploadRow {
+    /// A stable key for paging: the row's number in the view.
+    pub id: i64,
+    pub webhook: String,
+    pub study_id: Option<String>,
+    pub subject_id: Option<String>,
+    /// Label learned for the subject.
+    pub subject_label: Option<String>,
+    pub upload_id: String,
+    pub state: UploadState,
+    pub started_at: Option<i64>,
+    pub finished_at: Option<i64>,
+    pub message: Option<String>,
+    pub events: i64,
+    pub problem: Option<ProblemState>,
+    pub problem_id: Option<i64>,
+    /// When the last event of it was received.
+    pub last_at: i64,
+    /// Sequence of the last event of it.
+    pub last_sequence: i64,
+    /// Started, no end, for longer than the threshold.
+    pub stuck: bool,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct ProblemRow {
+    pub id: i64,
+    pub kind: ProblemKind,
+    pub state: ProblemState,
+    pub webhook: String,
+    pub study_id: Option<String>,
+    pub subject_id: Option<String>,
+    /// Label learned for the subject.
+    pub subject_label: Option<String>,
+    pub upload_id: Option<String>,
+    pub message: Option<String>,
+    pub opened_at: i64,
+    pub last_at: i64,
+    pub events: i64,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<i64>,
+    pub note: Option<String>,
+}
+
+/// One line of a problem's story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryRow {
+    /// The log row it comes from.
+    pub sequence: i64,
+    /// When.
+    pub at: i64,
+    /// `failed`, `succeeded`, `acknowledged`, `resolved`, `reopened`, `noted`.
+    pub what: String,
+    /// Who, for a person's action.
+    pub by: Option<String>,
+    /// The message or note.
+    pub text: Option<String>,
+}
+
+/// One subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct SubjectRow {
+    /// A stable key for paging.
+    pub id: i64,
+    pub webhook: String,
+    pub study_id: Option<String>,
+    pub subject_id: String,
+    pub label: Option<String>,
+    pub site_id: Option<String>,
+    pub monitor_serial: Option<String>,
+    pub last_completed_at: Option<i64>,
+    /// When anything of this subject was last received.
+    pub last_at: i64,
+}
+
+/// One refused request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct RejectionRow {
+    pub id: i64,
+    pub received_at: i64,
+    pub webhook: String,
+    pub status: u16,
+    /// A plain sentence.
+    pub reason: String,
+    pub source_ip: String,
+    pub delivery_id: Option<String>,
+    pub event: Option<String>,
+    pub size: i64,
+}
+
+/// The figures of Today, counted at one position of the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Uploads whose state became completed since the given start of day and still is.
+    pub completed_since: i64,
+    /// Uploads that failed since then and still are in error.
+    pub failed_since: i64,
+    /// Uploads started without an end, stuck ones included.
+    pub in_progress: i64,
+    /// Of those, the stuck ones.
+    pub stuck: i64,
+    /// Open problems, stuck uploads included.
+    pub open_problems: i64,
+    /// Acknowledged problems.
+    pub acknowledged_problems: i64,
+    /// Events of all time.
+    pub events: i64,
+    /// When the last arrival was received.
+    pub last_arrival_at: Option<i64>,
+}
+
+/// Uploads that ended in one slice of time, for the chart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Completed.
+    pub completed: i64,
+    /// Ended in error.
+    pub failed: i64,
+}
