@@ -1,0 +1,134 @@
+//! Events, their deliveries' bytes, and refusals.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One event. Fields as in `events --json`, and what the lists show beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct EventRow {
+    #[ts(type = "number")]
+    pub sequence: i64,
+    pub received_at: String,
+    pub webhook: String,
+    pub delivery_id: Option<String>,
+    pub vendor_webhook_id: Option<String>,
+    pub event: String,
+    pub status: Option<String>,
+    pub study_id: Option<String>,
+    pub site_id: Option<String>,
+    pub subject_id: Option<String>,
+    pub subject_identifier: Option<String>,
+    pub upload_id: Option<String>,
+    pub monitor_serial: Option<String>,
+    pub message: Option<String>,
+    pub first_epoch_utc: Option<String>,
+    pub first_epoch_subject: Option<String>,
+    pub last_epoch_utc: Option<String>,
+    pub last_epoch_subject: Option<String>,
+    pub authentication: String,
+    pub source_ip: String,
+    #[ts(type = "number")]
+    pub attempts: i64,
+    pub flags: Vec<String>,
+    pub body_sha256: String,
+    /// `open`, `acknowledged` or `resolved`, where it belongs to a problem.
+    pub problem_state: Option<String>,
+    #[ts(type = "number | null")]
+    pub problem_id: Option<i64>,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct EventQuery {
+    /// The search box's text.
+    pub query: String,
+    /// Only older than this sequence.
+    #[ts(type = "number | null")]
+    pub before: Option<i64>,
+    /// Only newer than this sequence.
+    #[ts(type = "number | null")]
+    pub after: Option<i64>,
+    /// At most this many, 1 to 1,000.
+    pub limit: u32,
+    /// Whether to count all that match (for the footer).
+    pub count: bool,
+}
+
+/// A page of events, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct EventPage {
+    /// Everything up to this sequence was considered.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// The rows.
+    pub rows: Vec<EventRow>,
+    /// How many match in all, when asked for.
+    #[ts(type = "number | null")]
+    pub total: Option<i64>,
+}
+
+/// One header line as received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct HeaderLine {
+    /// In the casing received.
+    pub name: String,
+    /// The value; bytes that are not UTF-8 shown as U+FFFD.
+    pub value: String,
+}
+
+/// One attempt of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Attempt {
+    /// Its place in the log.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// When it was received.
+    pub received_at: String,
+    /// Where it came from.
+    pub source_ip: String,
+}
+
+/// An event with everything the log knows of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct EventDetail {
+    /// The event.
+    pub row: EventRow,
+    /// `POST /hooks/… HTTP/1.1`
+    pub request_line: String,
+    /// The headers, in order, as received; `Authorization` masked.
+    pub headers: Vec<HeaderLine>,
+    /// The body as text, where it is UTF-8.
+    pub body_text: Option<String>,
+    /// The body's bytes in base64.
+    pub body_base64: String,
+    /// Its size in bytes.
+    pub body_bytes: u32,
+    /// All attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// The row's link in the hash chain, 64 hexadecimal digits.
+    pub chain: String,
+    /// Why deriving it failed, where it did.
+    pub fault: Option<String>,
+    /// When the problem it belongs to was acknowledged, by whom, and its note.
+    pub acknowledged_by: Option<String>,
+    /// See above.
+    pub acknowledged_at: Option<String>,
+    /// See above.
+    pub note: Option<String>,
+}
+
+/// One refused request. Fields as in `rejections --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct Rejection {
+    pub received_at: String,
+    pub webhook: String,
+    pub status: u16,
+    pub reason: String,
+    pub source_ip: String,
+    pub delivery_id: Option<String>,
+    pub event: Option<String>,
+    #[ts(type = "number")]
+    pub size: i64,
+}

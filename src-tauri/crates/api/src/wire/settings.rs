@@ -1,0 +1,50 @@
+//! Settings and about.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Everything adjustable, with its default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// `https://host` under which CentrePoint reaches this computer, without a path; empty until IT has set it up.
+    pub public_address: String,
+    /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
+    pub operator: String,
+    /// Pop-ups for errors. Default on.
+    pub popups: bool,
+    /// Pop-ups may show the subject's id and label. Default off.
+    pub popup_subjects: bool,
+    /// Hours without an end after which a started upload is stuck. Default 2.
+    pub stuck_after_hours: f64,
+    /// `system`, `light` or `dark`. Default `system`.
+    pub theme: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_address: String::new(),
+            operator: String::new(),
+            popups: true,
+            popup_subjects: false,
+            stuck_after_hours: 2.0,
+            theme: "system".to_owned(),
+        }
+    }
+}
+
+/// What the About page says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct About {
+    /// The program's version.
+    pub version: String,
+    /// Where everything is kept.
+    pub data_folder: String,
+    /// Whether it is a practice folder.
+    pub practice: bool,
+    /// The computer's IANA zone.
+    pub time_zone: String,
+    /// Where exports go unless told otherwise.
+    pub export_folder: String,
+}

@@ -1,0 +1,118 @@
+//! Today: is it receiving, and what wants a person.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{ProblemRow, UploadRow};
+
+/// Whether deliveries are being received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiverState {
+    /// Opening files.
+    Starting,
+    /// Accepting deliveries, and they can be made durable.
+    Receiving,
+    /// Accepting connections, but deliveries cannot be kept (disk full, …): they are answered 503.
+    Failing,
+    /// Not accepting anything: `reason` says why.
+    NotReceiving,
+}
+
+/// The receiver's state with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ReceiverStatus {
+    /// See [`ReceiverState`].
+    pub state: ReceiverState,
+    /// Since when it is so.
+    pub since: Option<String>,
+    /// Why it is not receiving, or what is wrong, and what to do, in plain words.
+    pub reason: Option<String>,
+    /// `http://127.0.0.1:8737`
+    pub address: Option<String>,
+    /// When the last delivery arrived.
+    pub last_arrival_at: Option<String>,
+    /// Rows of the log the view has not derived yet.
+    #[ts(type = "number")]
+    pub behind: i64,
+    /// A rebuild is going on: rows done, rows in all.
+    #[ts(type = "[number, number] | null")]
+    pub rebuilding: Option<(i64, i64)>,
+    /// Things to know that stop nothing (a secret in a file, a non-loopback address without TLS, a keychain that is locked).
+    pub warnings: Vec<String>,
+}
+
+/// What Today is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct TodayQuery {
+    /// The viewer's IANA zone; empty: the computer's.
+    pub time_zone: String,
+    /// Days in the chart, 1 to 92 (1: by hour).
+    pub days: u32,
+}
+
+/// The figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
+
+pub struct Counts {
+    /// Uploads completed since the viewer's midnight.
+    #[ts(type = "number")]
+    pub completed_today: i64,
+    /// Uploads that failed since then and still are in error.
+    #[ts(type = "number")]
+    pub failed_today: i64,
+    /// Started without an end.
+    #[ts(type = "number")]
+    pub in_progress: i64,
+    /// Of those, stuck.
+    #[ts(type = "number")]
+    pub stuck: i64,
+    /// Open problems.
+    #[ts(type = "number")]
+    pub open_problems: i64,
+    /// Acknowledged problems.
+    #[ts(type = "number")]
+    pub acknowledged_problems: i64,
+    /// Subjects whose last completed upload is 3 days old or more.
+    #[ts(type = "number")]
+    pub overdue_subjects: i64,
+    /// Subjects known.
+    #[ts(type = "number")]
+    pub subjects: i64,
+    /// Events of all time.
+    #[ts(type = "number")]
+    pub events: i64,
+}
+
+/// One bar of the chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Bar {
+    /// Where the slice begins.
+    pub start: String,
+    /// Uploads completed in it.
+    #[ts(type = "number")]
+    pub completed: i64,
+    /// Uploads that failed in it.
+    #[ts(type = "number")]
+    pub failed: i64,
+}
+
+/// Everything Today shows, at one position of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Today {
+    /// Everything up to this sequence was considered.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// The receiver.
+    pub receiver: ReceiverStatus,
+    /// The figures.
+    pub counts: Counts,
+    /// The chart, oldest first.
+    pub bars: Vec<Bar>,
+    /// The newest 12 uploads.
+    pub latest: Vec<UploadRow>,
+    /// The newest 8 open problems.
+    pub problems: Vec<ProblemRow>,
+    /// Webhooks that are not removed.
+    pub webhooks: u32,
+}

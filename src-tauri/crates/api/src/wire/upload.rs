@@ -1,0 +1,82 @@
+//! Uploads and subjects.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which uploads, problems or subjects.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct ListQuery {
+    /// The search box's text.
+    pub query: String,
+    /// Only what comes after the row with this `key` in the list's order.
+    #[ts(type = "number | null")]
+    pub before: Option<i64>,
+    /// At most this many, 1 to 1,000.
+    pub limit: u32,
+}
+
+/// One upload. Fields as in `uploads --json`, and what the lists show beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct UploadRow {
+    /// For paging.
+    #[ts(type = "number")]
+    pub key: i64,
+    pub webhook: String,
+    pub study_id: Option<String>,
+    pub subject_id: Option<String>,
+    pub subject_label: Option<String>,
+    pub upload_id: String,
+    pub state: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    pub last_at: String,
+    pub message: Option<String>,
+    #[ts(type = "number")]
+    pub events: i64,
+    pub problem: Option<String>,
+    #[ts(type = "number | null")]
+    pub problem_id: Option<i64>,
+    pub stuck: bool,
+    /// Sequence of its latest event, to open it.
+    #[ts(type = "number")]
+    pub last_sequence: i64,
+}
+
+/// A page of uploads, latest event first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct UploadPage {
+    /// Everything up to this sequence was considered.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// The rows.
+    pub rows: Vec<UploadRow>,
+}
+
+/// One subject. Fields as in `subjects --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[expect(missing_docs, reason = "the field names are the contract's")]
+pub struct SubjectRow {
+    /// For paging.
+    #[ts(type = "number")]
+    pub key: i64,
+    pub webhook: String,
+    pub study_id: Option<String>,
+    pub subject_id: String,
+    pub label: Option<String>,
+    pub site_id: Option<String>,
+    pub monitor_serial: Option<String>,
+    pub last_completed_at: Option<String>,
+    /// `current` (completed within 3 days), `overdue` (3 days or more), `late` (5 days or more), `no_upload` (none completed yet).
+    pub state: String,
+}
+
+/// A page of subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SubjectPage {
+    /// Everything up to this sequence was considered.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// The rows.
+    pub rows: Vec<SubjectRow>,
+}

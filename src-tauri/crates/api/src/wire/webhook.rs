@@ -1,0 +1,87 @@
+//! Webhooks and their set-up.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How far a webhook's set-up is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Validation {
+    /// No handshake since it was added or changed.
+    Waiting,
+    /// A handshake was answered, but it carried no credentials: seen, not signed.
+    SeenUnsigned,
+    /// A handshake with the right credentials (or none needed) was answered.
+    Validated,
+}
+
+/// One webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct WebhookRow {
+    /// The last part of its path.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// `none`, `basic`, `hmac`, `oauth2`.
+    pub authentication: String,
+    /// Basic's user name.
+    pub username: Option<String>,
+    /// OAuth2's client id.
+    pub client_id: Option<String>,
+    /// CentrePoint's study id.
+    pub study_id: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// `vendor` and CIDRs.
+    pub allow: Vec<String>,
+    /// Accepts deliveries.
+    pub enabled: bool,
+    /// `keychain`, `file` or null.
+    pub secret_place: Option<String>,
+    /// Why its secret cannot be read here, where that is so: deliveries are answered 503.
+    pub secret_error: Option<String>,
+    /// What to paste into the portal: the public address where one is set, else the local one.
+    pub target_url: String,
+    /// Whether `target_url` is public HTTPS, as CentrePoint needs.
+    pub target_is_public: bool,
+    /// How far its set-up is.
+    pub validation: Validation,
+    /// When the last handshake was answered.
+    pub handshake_at: Option<String>,
+    /// When it was added.
+    pub created_at: String,
+}
+
+/// What is typed to add or edit a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct WebhookForm {
+    /// What people call it.
+    pub name: String,
+    /// The last part of its path; not changeable later.
+    pub slug: String,
+    /// `none`, `basic`, `hmac`, `oauth2`.
+    pub authentication: String,
+    /// Basic's user name.
+    pub username: Option<String>,
+    /// OAuth2's client id.
+    pub client_id: Option<String>,
+    /// A new secret; null keeps the one there is.
+    pub secret: Option<String>,
+    /// CentrePoint's study id.
+    pub study_id: Option<String>,
+    /// IANA name; null: the computer's.
+    pub time_zone: Option<String>,
+    /// `vendor` and CIDRs.
+    pub allow: Vec<String>,
+    /// Turning authentication off was confirmed.
+    pub confirmed_no_authentication: bool,
+}
+
+/// A webhook that was added or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct WebhookAdded {
+    /// It, as it is now.
+    pub webhook: WebhookRow,
+    /// Things to know (the secret went to a file, …).
+    pub warnings: Vec<String>,
+}
