@@ -2,7 +2,16 @@
 
 use std::fmt;
 
-use crate::{Headers, Secret};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{Headers, Secret, headers};
+
+/// Length of a signature: 32 bytes in padded base64.
+const SIGNATURE_CHARACTERS: usize = 44;
 
 /// How a webhook proves that a delivery comes from CentrePoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -135,10 +144,10 @@ pub enum Refusal {
     /// A well-formed signature that is not this body's.
     #[error("signature differs: is the secret the one in the portal?")]
     SignatureDiffers,
-    /// No `Authorization: Basic`.
+    /// No `Authorization`, or one of another scheme.
     #[error("no user name and password: is the webhook set to Basic in the portal?")]
     CredentialsMissing,
-    /// `Authorization` is not Basic with a base64 `user:password`, or stands more than once.
+    /// `Authorization: Basic` without a padded base64 `user:password` behind it, or `Authorization` more than once.
     #[error("the user name and password could not be read")]
     CredentialsMalformed,
     /// User name or password differ.
@@ -151,13 +160,65 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     /// The reason for the refusal.
-    pub fn verify(self, _credentials: &Credentials) -> Result<Verified<'a>, Refusal> {
-        todo!()
+    pub fn verify(self, credentials: &Credentials) -> Result<Verified<'a>, Refusal> {
+        match credentials {
+            Credentials::None => {}
+            Credentials::Basic { username, password } => self.check_basic(username, password)?,
+            Credentials::Hmac { passcode } => self.check_signature(passcode)?,
+        }
+        Ok(Verified { request: self, authentication: credentials.authentication() })
     }
+
+    fn check_signature(self, passcode: &Secret) -> Result<(), Refusal> {
+        let signature = self.only(headers::SIGNATURE, Refusal::SignatureMissing, Refusal::SignatureMalformed)?;
+        if signature.len() != SIGNATURE_CHARACTERS {
+            return Err(Refusal::SignatureMalformed);
+        }
+        // Strict: refuses other alphabets, missing padding and stray bits in the last character.
+        let signature = STANDARD.decode(signature).map_err(|_| Refusal::SignatureMalformed)?;
+        if signature.len() != Sha256::output_size() {
+            return Err(Refusal::SignatureMalformed);
+        }
+        keyed(passcode, self.body).verify_slice(&signature).map_err(|_| Refusal::SignatureDiffers)
+    }
+
+    fn check_basic(self, username: &str, password: &Secret) -> Result<(), Refusal> {
+        let value = self.only("Authorization", Refusal::CredentialsMissing, Refusal::CredentialsMalformed)?;
+        let space = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+        let (scheme, token) = value.split_at(space);
+        if !scheme.eq_ignore_ascii_case(b"Basic") {
+            return Err(Refusal::CredentialsMissing);
+        }
+        let pair = STANDARD.decode(token.trim_ascii_start()).map_err(|_| Refusal::CredentialsMalformed)?;
+        // The first colon: a user name has none, a password may have many.
+        let colon = pair.iter().position(|b| *b == b':').ok_or(Refusal::CredentialsMalformed)?;
+        let equal = same(&pair[..colon], username.as_bytes()) & same(&pair[colon + 1..], password.expose());
+        if bool::from(equal) { Ok(()) } else { Err(Refusal::CredentialsDiffer) }
+    }
+
+    /// The one value under `name`.
+    fn only(self, name: &'static str, missing: Refusal, repeated: Refusal) -> Result<&'a [u8], Refusal> {
+        let mut values = self.headers.all(name);
+        let value = values.next().filter(|value| !value.is_empty());
+        if values.next().is_some() { Err(repeated) } else { value.ok_or(missing) }
+    }
+}
+
+/// Whether two texts are equal, in a time that tells neither where nor in what length they differ: their digests are compared.
+fn same(a: &[u8], b: &[u8]) -> subtle::Choice {
+    Sha256::digest(a).ct_eq(&Sha256::digest(b))
+}
+
+fn keyed(passcode: &Secret, body: &[u8]) -> Hmac<Sha256> {
+    let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(passcode.expose());
+    mac.expect("HMAC takes a key of any length").chain_update(body)
 }
 
 /// The signature CentrePoint would send for `body`: 44 characters of padded standard base64.
 #[must_use]
-pub fn sign(_passcode: &Secret, _body: &[u8]) -> String {
-    todo!()
+pub fn sign(passcode: &Secret, body: &[u8]) -> String {
+    STANDARD.encode(keyed(passcode, body).finalize().into_bytes())
 }
+
+#[cfg(test)]
+mod tests;

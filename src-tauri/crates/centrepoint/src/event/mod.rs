@@ -3,48 +3,15 @@
 //! Top-level fields are read as raw JSON and converted one by one, so a strange value costs that field alone
 //! and ids keep their exact digits. What an event means for an upload or a problem is `study`'s business.
 
-use std::fmt;
+mod kind;
+mod read;
+mod words;
 
-/// The kind of an event, from `X-ActiGraph-Event`, else guessed from the body's fields.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// `upload`: the final step of the pipeline.
-    Upload,
-    /// `raw_processing_complete`: the first step.
-    RawProcessingComplete,
-    /// `data_retrieval_complete`.
-    DataRetrievalComplete,
-    /// `daily_statistics_complete`.
-    DailyStatisticsComplete,
-    /// `cp2_daily_statistics_complete`.
-    Cp2DailyStatisticsComplete,
-    /// `validation`: the handshake.
-    Validation,
-    /// A name this version does not know, as sent.
-    Unknown(String),
-}
+pub use kind::EventKind;
+pub use read::read;
+pub use words::searchable_text;
 
-impl EventKind {
-    /// The kind a name stands for; known names in any casing.
-    #[must_use]
-    pub fn from_name(_name: &str) -> Self {
-        todo!()
-    }
-
-    /// The name, as CentrePoint writes it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        todo!()
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// One event's fields, all text as sent; `None` where absent, null or of a type that makes no sense there.
+/// One event's fields, all text as sent; `None` where absent, null, empty or of a type that makes no sense there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// What kind of event it is.
@@ -61,11 +28,12 @@ pub struct Event {
     pub subject_identifier: Option<String>,
     /// `uploadId` / `upload_id`.
     pub upload_id: Option<String>,
-    /// The monitor's serial when there is exactly one: `monitor_serial`, one entry of `activityMonitorSerials`, or the one serial among `files[]`.
+    /// The monitor's serial when there is exactly one: `monitor_serial`, the one among `activityMonitorSerials`, or the
+    /// one among `files[]`. The same serial several times is one.
     pub monitor_serial: Option<String>,
     /// `message` or `error_message`.
     pub message: Option<String>,
-    /// `firstEpochUTC` as sent (upload; also `min_event_timestamp`? no: only what the field names say).
+    /// `firstEpochUTC` as sent.
     pub first_epoch_utc: Option<String>,
     /// `firstEpochSubjectTZ` as sent.
     pub first_epoch_subject: Option<String>,
@@ -103,20 +71,9 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// Why it is not.
-pub fn is_object(_body: &[u8]) -> Result<(), Unreadable> {
-    todo!()
+pub fn is_object(body: &[u8]) -> Result<(), Unreadable> {
+    crate::json::check_object(crate::json::text(body)?)
 }
 
-/// Reads `body` as the event `name` announces (the header's event name).
-///
-/// # Errors
-/// When the body is not a JSON object.
-pub fn read(_name: Option<&str>, _body: &[u8]) -> Result<Event, Unreadable> {
-    todo!()
-}
-
-/// The words worth finding in a body: every string and number among its values (keys left out), separated by spaces, at most `limit` bytes. Empty when unreadable.
-#[must_use]
-pub fn searchable_text(_body: &[u8], _limit: usize) -> String {
-    todo!()
-}
+#[cfg(test)]
+mod tests;
