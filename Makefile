@@ -1,0 +1,79 @@
+# Everything that is done with this repository, from a clean checkout on. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run build demo test bench fmt lint window
+MAKEFLAGS += --no-print-directory
+
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# On a build server a checkout is thrown away and the dependencies should not be: they are built outside it.
+ifdef CI
+  export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/centrepoint-monitor/target
+endif
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PROGRAM := target/release/centrepoint-monitor
+
+help:
+	@echo 'CentrePoint Monitor'
+	@echo
+	@echo '  make run     install what is missing, build, open the app'
+	@echo '  make demo    the same on a practice folder, with a simulated study streaming in'
+	@echo '  make build   the program, window included, at $(PROGRAM)'
+	@echo
+	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
+	@echo '  make bench   intake, view, export and start measured; a table, and JSON in target/bench'
+	@echo '  make fmt     format everything'
+	@echo '  make lint    formatting and lints alone'
+
+build:
+	@scripts/install app
+	@$(MAKE) window
+	cargo build --release --package centrepoint-monitor
+	@[ $(TARGET)/release/centrepoint-monitor -ef $(PROGRAM) ] || install -D $(TARGET)/release/centrepoint-monitor $(PROGRAM)
+
+run: build
+ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
+	@echo 'There is no display here: starting the receiver without a window. Ctrl-C ends it.'
+	@$(PROGRAM) serve
+else
+	@$(PROGRAM)
+endif
+
+demo: build
+	@$(PROGRAM) practice
+
+test:
+	@scripts/install test
+	@$(MAKE) window
+	cd ui && npm run lint
+	cd ui && npm run check
+	cd ui && npm test
+	cargo fmt --all --check
+	cargo deny --log-level error check bans licenses sources
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked
+# The program and every test in one go, so that all are built with the same features and nothing twice.
+	cargo build --workspace --all-targets --locked
+	cargo test --workspace --no-fail-fast --locked
+
+bench:
+	@scripts/install bench
+	@$(MAKE) build
+	cargo build --release --package store --example fill
+	cargo bench --package tests
+
+fmt:
+	cargo fmt --all
+	cd ui && npm run fmt
+
+lint: ui/node_modules/.package-lock.json
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cd ui && npm run lint && npm run check
+
+# What the window shows, built to ui/dist: the program carries it inside.
+window: ui/node_modules/.package-lock.json
+	cd ui && npm run build
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
