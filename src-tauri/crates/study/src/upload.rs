@@ -93,8 +93,141 @@ pub enum Turn {
     Failed,
 }
 
+impl Upload {
+    /// An upload nothing is known of yet but how its first event calls it.
+    fn unseen(state: UploadState) -> Self {
+        Self {
+            state,
+            subject_id: None,
+            started_at: None,
+            started_sequence: None,
+            finished_at: None,
+            finished_sequence: None,
+            message: None,
+            events: 0,
+        }
+    }
+}
+
 /// Folds `event` into `upload` (`None`: the first of its life). Call in ascending sequence; attempts are never folded.
 #[must_use]
-pub fn fold(_upload: Option<Upload>, _event: &UploadEvent) -> (Upload, Turn) {
-    todo!()
+pub fn fold(upload: Option<Upload>, event: &UploadEvent) -> (Upload, Turn) {
+    let mut upload = upload.unwrap_or_else(|| Upload::unseen(event.status));
+    upload.events += 1;
+    if event.subject_id.is_some() {
+        upload.subject_id.clone_from(&event.subject_id);
+    }
+    let turn = match event.status {
+        UploadState::Started => {
+            if upload.started_sequence.is_none() {
+                upload.started_sequence = Some(event.sequence);
+                upload.started_at = Some(event.received_at);
+            }
+            return (upload, Turn::None);
+        }
+        UploadState::Completed => Turn::Completed,
+        UploadState::Error => Turn::Failed,
+    };
+    upload.state = event.status;
+    upload.finished_sequence = Some(event.sequence);
+    upload.finished_at = Some(event.received_at);
+    upload.message.clone_from(&event.message);
+    (upload, turn)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::UploadState::{Completed, Error, Started};
+    use super::*;
+
+    fn event(sequence: i64, status: UploadState) -> UploadEvent {
+        let message = (status == UploadState::Error).then(|| format!("failed at {sequence}"));
+        UploadEvent { sequence, received_at: sequence * 1_000, status, subject_id: None, message }
+    }
+
+    fn life(statuses: &[UploadState]) -> Upload {
+        let events = statuses.iter().zip(1..).map(|(status, sequence)| event(sequence, *status));
+        events.fold(None, |upload, event| Some(fold(upload, &event).0)).unwrap()
+    }
+
+    #[test]
+    fn the_latest_end_is_the_state() {
+        for (statuses, state, finished, message) in [
+            (&[Started][..], Started, None, None),
+            (&[Started, Completed], Completed, Some(2), None),
+            (&[Completed, Started], Completed, Some(1), None),
+            (&[Started, Error, Completed], Completed, Some(3), None),
+            (&[Started, Completed, Error], Error, Some(3), Some("failed at 3")),
+            (&[Error, Started, Started], Error, Some(1), Some("failed at 1")),
+        ] {
+            let upload = life(statuses);
+            assert_eq!((upload.state, upload.finished_sequence), (state, finished), "{statuses:?}");
+            assert_eq!(upload.finished_at, finished.map(|sequence| sequence * 1_000));
+            assert_eq!(upload.message.as_deref(), message, "a completed takes the message of an earlier error away");
+            assert_eq!(upload.events, i64::try_from(statuses.len()).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_start_is_the_first_started_whenever_it_came() {
+        let upload = life(&[Completed, Started, Started]);
+        assert_eq!((upload.started_sequence, upload.started_at), (Some(2), Some(2_000)));
+    }
+
+    #[test]
+    fn an_event_that_names_no_subject_takes_none_away() {
+        let named = |id: &str| UploadEvent { subject_id: Some(id.into()), ..event(1, Started) };
+        let (upload, _) = fold(None, &named("000103"));
+        let (upload, _) = fold(Some(upload), &event(2, Completed));
+        assert_eq!(upload.subject_id.as_deref(), Some("000103"));
+        assert_eq!(fold(Some(upload), &named("000104")).0.subject_id.as_deref(), Some("000104"));
+    }
+
+    #[test]
+    fn an_event_says_what_it_did() {
+        for (status, turn) in [(Started, Turn::None), (Completed, Turn::Completed), (Error, Turn::Failed)] {
+            assert_eq!(fold(Some(life(&[Error])), &event(2, status)).1, turn);
+            assert_eq!(UploadState::from_status(status.as_str()), Some(status));
+        }
+        assert_eq!(UploadState::from_status("paused"), None);
+    }
+
+    fn statuses() -> impl Strategy<Value = Vec<UploadState>> {
+        prop::collection::vec(prop::sample::select(vec![Started, Completed, Error]), 1..12)
+    }
+
+    proptest! {
+        #[test]
+        fn a_started_never_undoes_an_end_wherever_it_comes(mut all in statuses(), at in any::<prop::sample::Index>()) {
+            let without = life(&all);
+            all.insert(at.index(all.len() + 1), Started);
+            let with = life(&all);
+            prop_assert_eq!(with.state, without.state);
+            prop_assert_eq!(with.message.is_some(), without.message.is_some());
+            prop_assert_eq!(with.finished_sequence.is_some(), without.finished_sequence.is_some());
+        }
+
+        #[test]
+        fn the_state_is_that_of_the_latest_end(all in statuses()) {
+            let last_end = all.iter().rev().find(|status| **status != Started).copied();
+            prop_assert_eq!(life(&all).state, last_end.unwrap_or(Started));
+        }
+
+        #[test]
+        fn any_batching_gives_the_same(all in statuses(), cuts in prop::collection::vec(any::<bool>(), 12)) {
+            // A batch begins with the state as it was stored, and ends with storing it.
+            let mut stored: Option<Upload> = None;
+            let mut held: Option<Upload> = None;
+            for ((status, sequence), cut) in all.iter().zip(1..).zip(cuts) {
+                if cut {
+                    stored = held.take().or(stored);
+                }
+                let before = held.take().or_else(|| stored.clone());
+                held = Some(fold(before, &event(sequence, *status)).0);
+            }
+            prop_assert_eq!(held.unwrap(), life(&all));
+        }
+    }
 }
