@@ -1,0 +1,224 @@
+//! The checks of the answers table, in its order, and what is kept of each case. Nothing here blocks.
+//!
+//! How bytes got here is `connection`'s business; what is judged is `centrepoint`'s; what an event means is nobody's here.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use centrepoint::{Authentication, BodyDigest, Unverified, event, handshake};
+use http::{HeaderValue, Method};
+use http_body::Body as _;
+use store::NewArrival;
+use store::state::{Handshake, NewRejection};
+use study::Clock;
+use tokio::sync::watch;
+
+use crate::answers::{self, Problem};
+use crate::body::{self, Unread};
+use crate::connection::{Arrived, Line};
+use crate::head::Head;
+use crate::routes::HOOKS;
+use crate::verdict::{Verdict, judge};
+use crate::{Hook, Hooks, Intake, Limits};
+
+/// What every handler shares.
+pub(crate) struct Desk<I> {
+    pub(crate) hooks: watch::Receiver<Hooks>,
+    pub(crate) intake: Arc<I>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    failing: AtomicBool,
+}
+
+impl<I: Intake> Desk<I> {
+    pub(crate) fn new(hooks: watch::Receiver<Hooks>, intake: Arc<I>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
+        Self { hooks, intake, clock, limits, failing: AtomicBool::new(false) }
+    }
+
+    /// Makes `arrival` durable within the limit. Says in the program's log when that begins to fail and when it works again:
+    /// a full disk is two lines there, not one a request.
+    async fn keep(&self, arrival: NewArrival) -> bool {
+        let reason = match tokio::time::timeout(self.limits.durable, self.intake.append(arrival)).await {
+            Ok(Ok(_)) => {
+                if self.failing.load(Ordering::Relaxed) && self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!("deliveries can be kept again");
+                }
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("not on disk after {} ms", self.limits.durable.as_millis()),
+        };
+        if !self.failing.swap(true, Ordering::Relaxed) {
+            tracing::error!(reason, "deliveries cannot be kept: answering 503 until they can");
+        }
+        false
+    }
+}
+
+/// `/hooks/<slug>`
+pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request: Request) -> Response {
+    let received_at = desk.clock.now().as_microsecond();
+    let (mut parts, body) = request.into_parts();
+    let Arrived { line, head } =
+        parts.extensions.remove().expect("a connection puts its line and the head into each of its requests");
+
+    let hooks = desk.hooks.borrow().clone();
+    let slug = parts.uri.path().strip_prefix(HOOKS).unwrap_or_default();
+    let Some(hook) = hooks.0.get(slug.strip_suffix('/').unwrap_or(slug)) else {
+        desk.intake.count("not_found");
+        return answers::NOT_FOUND.answer();
+    };
+    if parts.method != Method::POST {
+        desk.intake.count("method_not_allowed");
+        return answers::POST_EXPECTED.answer();
+    }
+    Visit { desk: &desk, hook, line: &line, received_at, head }.answer(body).await
+}
+
+/// One POST to one webhook.
+struct Visit<'a, I> {
+    desk: &'a Desk<I>,
+    hook: &'a Hook,
+    line: &'a Line,
+    received_at: i64,
+    head: Head,
+}
+
+impl<I: Intake> Visit<'_, I> {
+    /// The answers table from "webhook disabled" on.
+    async fn answer(self, body: Body) -> Response {
+        let announced = body.size_hint().lower();
+        if !self.hook.enabled {
+            return self.refuse(&answers::DISABLED, "disabled", "the webhook is disabled here", announced, Vec::new());
+        }
+        // The check of source addresses (403) stands here, before anything of the body is read.
+        let body = match body::read(body, self.desk.limits.body_bytes, self.desk.limits.body).await {
+            Ok(body) => body,
+            Err(unread) => return self.unread(unread),
+        };
+        self.line.body_ended();
+        if handshake::is_handshake(&self.head.headers) {
+            return self.handshake(body).await;
+        }
+
+        let request = Unverified { headers: &self.head.headers, body: &body };
+        let authentication = match judge(self.hook, request) {
+            Verdict::Verified(verified) => verified.authentication(),
+            Verdict::Refused { problem, code, reason } => {
+                return self.refuse(problem, code, reason, body.len() as u64, body);
+            }
+            Verdict::CannotTell(reason) => {
+                tracing::debug!(webhook = %self.hook.slug, %reason, "a delivery could not be checked");
+                return answers::SECRET_UNREADABLE.answer();
+            }
+        };
+        self.line.set_authentic();
+        if authentication == Authentication::None
+            && let Err(unreadable) = event::is_object(&body)
+        {
+            let reason = unreadable.to_string();
+            return self.refuse(&answers::NOT_AN_OBJECT, "not_an_object", reason, body.len() as u64, body);
+        }
+        if self.keep(authentication, body).await { answers::kept() } else { answers::NOT_DURABLE.answer() }
+    }
+
+    /// A handshake with a code that can be sent back is answered whoever sent it; only a signed one becomes a delivery.
+    async fn handshake(self, body: Vec<u8>) -> Response {
+        let code = match handshake::code(&self.head.headers, &body) {
+            Ok(code) => code,
+            Err(no_code) => return self.no_code(no_code, body),
+        };
+        let Ok(echo) = HeaderValue::from_str(code.as_str()) else {
+            return self.no_code(handshake::NoCode::Unsafe, body);
+        };
+        let verdict = judge(self.hook, Unverified { headers: &self.head.headers, body: &body });
+        let (hook, at, peer) = (self.hook, self.received_at, self.line.peer);
+        if let Verdict::Verified(verified) = verdict {
+            let authentication = verified.authentication();
+            self.line.set_authentic();
+            let intake = Arc::clone(&self.desk.intake);
+            if !self.keep(authentication, body).await {
+                return answers::NOT_DURABLE.answer();
+            }
+            intake.handshake(&hook.slug, Handshake { at, authenticated: true }, peer, None);
+        } else {
+            // Also where the secret cannot be read: the code is no secret, and CentrePoint asks for it only once.
+            let unsigned = Some((self.head.bytes, body));
+            self.desk.intake.handshake(&hook.slug, Handshake { at, authenticated: false }, peer, unsigned);
+        }
+        answers::echo(echo)
+    }
+
+    fn no_code(self, no_code: handshake::NoCode, body: Vec<u8>) -> Response {
+        let code = match no_code {
+            handshake::NoCode::Missing => "handshake_code_missing",
+            handshake::NoCode::Unsafe => "handshake_code_unsafe",
+        };
+        self.refuse(&answers::NO_CODE, code, no_code.to_string(), body.len() as u64, body)
+    }
+
+    fn unread(self, unread: Unread) -> Response {
+        match unread {
+            Unread::TooLarge(size) => {
+                let reason = format!("the body is longer than the limit of {} bytes", self.desk.limits.body_bytes);
+                self.refuse(&answers::TOO_LARGE, "too_large", reason, size, Vec::new())
+            }
+            Unread::TimedOut(size) => {
+                let reason = format!("the body was not whole after {} s", self.desk.limits.body.as_secs());
+                self.refuse(&answers::BODY_TIMEOUT, "body_timeout", reason, size, Vec::new())
+            }
+            Unread::Interrupted => {
+                self.desk.intake.count("interrupted");
+                answers::INTERRUPTED.answer()
+            }
+        }
+    }
+
+    /// Makes it an arrival; whether it is on disk.
+    async fn keep(self, authentication: Authentication, body: Vec<u8>) -> bool {
+        let arrival = NewArrival {
+            received_at: self.received_at,
+            webhook: self.hook.slug.clone(),
+            head: self.head.bytes,
+            body_sha256: BodyDigest::of(&body),
+            body: Bytes::from(body),
+            authentication,
+            source_ip: self.line.peer,
+        };
+        self.desk.keep(arrival).await
+    }
+
+    /// Hands on why it was refused, and answers. `size` in bytes, of what was read or else announced.
+    fn refuse(
+        self,
+        problem: &Problem,
+        code: &'static str,
+        reason: impl Into<String>,
+        size: u64,
+        body: Vec<u8>,
+    ) -> Response {
+        let reason = reason.into();
+        let source_ip: IpAddr = self.line.peer;
+        let status = problem.status.as_u16();
+        tracing::debug!(webhook = %self.hook.slug, status, code, reason, %source_ip, size_bytes = size, "refused");
+        self.desk.intake.reject(NewRejection {
+            received_at: self.received_at,
+            webhook: self.hook.slug.clone(),
+            status,
+            code,
+            reason,
+            source_ip,
+            delivery_id: self.head.headers.delivery_id().map(|id| id.0),
+            event: self.head.headers.event_name(),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            head: self.head.bytes,
+            body,
+        });
+        problem.answer()
+    }
+}

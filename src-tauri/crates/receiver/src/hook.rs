@@ -1,0 +1,25 @@
+//! The webhooks as the receiver needs them: what a path leads to and what a request is checked against.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use centrepoint::{Authentication, Credentials};
+use study::Slug;
+
+/// One webhook as the receiver needs it.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// The last part of its path.
+    pub slug: Slug,
+    /// Accepts deliveries.
+    pub enabled: bool,
+    /// What it is checked by. It decides: credentials of another kind are never used, so that a webhook set to HMAC cannot
+    /// fall back to accepting everything.
+    pub authentication: Authentication,
+    /// The credentials, or why they cannot be read here (answered 503, said in the window).
+    pub credentials: Result<Credentials, Arc<str>>,
+}
+
+/// The webhooks by slug, replaced as a whole when they change. Removed ones are not in it.
+#[derive(Debug, Clone, Default)]
+pub struct Hooks(pub Arc<HashMap<String, Hook>>);

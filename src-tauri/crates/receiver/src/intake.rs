@@ -1,0 +1,28 @@
+//! What the receiver hands on, as a trait: the program puts the store behind it, a benchmark nothing, a test a notebook.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use store::state::{Handshake, NewRejection};
+use store::{Appended, NewArrival, NotDurable};
+use study::Slug;
+
+/// What the receiver hands on. `store` is behind it in the program; a benchmark puts nothing behind it.
+pub trait Intake: Send + Sync + 'static {
+    /// Makes an arrival durable; resolves after the commit.
+    fn append(&self, arrival: NewArrival) -> impl Future<Output = Result<Appended, NotDurable>> + Send;
+    /// Keeps a refusal, soon, within its bounds; must not wait for the disk.
+    fn reject(&self, rejection: NewRejection);
+    /// Notes an answered handshake on its webhook. `unsigned` is head and body of one that was not authenticated, for the
+    /// bounded list. Must not wait for the disk.
+    fn handshake(&self, slug: &Slug, handshake: Handshake, source_ip: IpAddr, unsigned: Option<(Vec<u8>, Vec<u8>)>);
+    /// Counts what is only counted: `not_found`, `method_not_allowed`, `interrupted` (the sender went away before its body
+    /// was whole). Must not wait for the disk.
+    fn count(&self, name: &'static str);
+    /// Whether arrivals can be made durable now; the reason otherwise. For `/healthz`.
+    ///
+    /// # Errors
+    /// Why they cannot.
+    fn health(&self) -> Result<(), Arc<str>>;
+}

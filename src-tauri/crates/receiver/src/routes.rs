@@ -1,0 +1,39 @@
+//! Which path leads where. Query strings are ignored; one slash at the end of a webhook's path is tolerated, since people paste.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::any;
+use http::Method;
+
+use crate::delivery::{Desk, deliver};
+use crate::{Intake, answers};
+
+/// The part of the path before a webhook's slug.
+pub(crate) const HOOKS: &str = "/hooks/";
+
+/// The receiver's paths. The token endpoint of OAuth2 will be one more line here.
+pub(crate) fn router<I: Intake>(desk: Arc<Desk<I>>) -> Router {
+    Router::new()
+        .route("/hooks/{slug}", any(deliver::<I>))
+        .route("/hooks/{slug}/", any(deliver::<I>))
+        .route("/healthz", any(health::<I>))
+        .fallback(unknown::<I>)
+        .with_state(desk)
+}
+
+/// `/healthz`: whether arrivals can be made durable now. The reason stays inside.
+async fn health<I: Intake>(State(desk): State<Arc<Desk<I>>>, method: Method) -> Response {
+    if method == Method::GET || method == Method::HEAD {
+        answers::health(desk.intake.health().is_ok())
+    } else {
+        answers::GET_EXPECTED.answer()
+    }
+}
+
+async fn unknown<I: Intake>(State(desk): State<Arc<Desk<I>>>) -> Response {
+    desk.intake.count("not_found");
+    answers::NOT_FOUND.answer()
+}

@@ -1,0 +1,69 @@
+//! Whether a request is its webhook's: the credentials' word, turned into the answer and the rejection it leads to.
+
+use std::sync::Arc;
+
+use centrepoint::{Authentication, Refusal, Unverified, Verified};
+
+use crate::Hook;
+use crate::answers::{self, Problem};
+
+/// What came of the check.
+#[derive(Debug)]
+pub(crate) enum Verdict<'a> {
+    /// It is authentic (or nothing was to be checked).
+    Verified(Verified<'a>),
+    /// It is not.
+    Refused {
+        /// What the sender is told.
+        problem: &'static Problem,
+        /// The rejection's word.
+        code: &'static str,
+        /// The plain sentence for the coordinator.
+        reason: String,
+    },
+    /// The secret cannot be read here.
+    CannotTell(Arc<str>),
+}
+
+/// Checks `request` against the webhook's credentials.
+///
+/// Only credentials of the webhook's own kind count: whatever else stands there, a webhook that has authentication never
+/// accepts everything.
+pub(crate) fn judge<'a>(hook: &Hook, request: Unverified<'a>) -> Verdict<'a> {
+    if hook.authentication == Authentication::OAuth2 {
+        // Tokens are checked here once there is an endpoint that gives them out.
+        return Verdict::Refused {
+            problem: &answers::BEARER_EXPECTED,
+            code: "token_refused",
+            reason: "OAuth2 is not available yet in this version: choose another authentication here and in the portal"
+                .to_owned(),
+        };
+    }
+    let credentials = match &hook.credentials {
+        Ok(credentials) if credentials.authentication() == hook.authentication => credentials,
+        Ok(_) => return Verdict::CannotTell("the webhook has no credentials of its kind".into()),
+        Err(reason) => return Verdict::CannotTell(Arc::clone(reason)),
+    };
+    match request.verify(credentials) {
+        Ok(verified) => Verdict::Verified(verified),
+        Err(refusal) => {
+            let problem = match hook.authentication {
+                Authentication::Basic => &answers::BASIC_EXPECTED,
+                _ => &answers::UNSIGNED,
+            };
+            Verdict::Refused { problem, code: code(refusal), reason: refusal.to_string() }
+        }
+    }
+}
+
+/// The word rejections of one kind are bounded by.
+fn code(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::SignatureMissing => "signature_missing",
+        Refusal::SignatureMalformed => "signature_malformed",
+        Refusal::SignatureDiffers => "signature_differs",
+        Refusal::CredentialsMissing => "credentials_missing",
+        Refusal::CredentialsMalformed => "credentials_malformed",
+        Refusal::CredentialsDiffer => "credentials_differ",
+    }
+}

@@ -1,0 +1,10 @@
+//! The receiver over real sockets: each row of the answers table, the bytes that are kept, the limits, the end.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
+mod answers;
+mod connections;
+mod handshakes;
+mod heads;
+mod limits;
+mod site;
