@@ -106,7 +106,7 @@ impl Header {
         if !self.is("Authorization") && !self.is("Proxy-Authorization") {
             return self.clone();
         }
-        let scheme = self.value.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
+        let scheme = self.value.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         let known = [&b"Basic"[..], b"Bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         let value = if known { [scheme, b" ", MASK.as_bytes()].concat() } else { MASK.as_bytes().to_vec() };
         Self { name: self.name.clone(), value }

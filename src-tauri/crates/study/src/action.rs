@@ -58,3 +58,43 @@ pub enum Action {
     #[serde(other)]
     Unknown,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn actions_are_written_as_the_log_promises_and_read_back() {
+        let actions = [
+            Action::Acknowledge { problem: 7, by: "M. Rossi".into(), note: Some("called, left message".into()) },
+            Action::Resolve { problem: 7, by: "M. Rossi".into(), note: None },
+            Action::Reopen { problem: 7, by: "M. Rossi".into() },
+            Action::Note { problem: 7, by: "M. Rossi".into(), text: "new battery".into() },
+            Action::Webhook { change: "added".into(), slug: "study-189".into(), details: json!({"name": "Study 189"}) },
+            Action::Setting { name: "stuck_after_hours".into(), value: json!(2) },
+        ];
+        for action in &actions {
+            let written = serde_json::to_string(action).unwrap();
+            assert_eq!(&serde_json::from_str::<Action>(&written).unwrap(), action, "{written}");
+        }
+        insta::assert_json_snapshot!(actions);
+    }
+
+    #[test]
+    fn a_later_versions_action_reads_as_unknown() {
+        for text in
+            [r#"{"action":"snooze","problem":7,"until":{"day":"Thu"}}"#, r#"{"until":1,"action":"import_labels"}"#]
+        {
+            assert_eq!(serde_json::from_str::<Action>(text).unwrap(), Action::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_later_versions_fields_are_passed_over_and_a_remark_may_be_absent() {
+        let text = r#"{"problem":7,"mood":{"a":[1]},"by":"M. Rossi","action":"resolve"}"#;
+        let expected = Action::Resolve { problem: 7, by: "M. Rossi".into(), note: None };
+        assert_eq!(serde_json::from_str::<Action>(text).unwrap(), expected);
+    }
+}

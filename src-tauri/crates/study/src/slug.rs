@@ -55,3 +55,36 @@ impl<'de> serde::Deserialize<'de> for Slug {
         Self::new(&text).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_slug_is_what_a_path_can_hold_without_escapes() {
+        for text in ["a", "1", "study-189", "a--b", &"x".repeat(Slug::MAX)] {
+            assert_eq!(Slug::new(text).map(|slug| slug.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "-", "-a", "a-", "A", "a_b", "a b", "a/b", "é", "a\0", &"x".repeat(Slug::MAX + 1)] {
+            assert_eq!(text.parse::<Slug>(), Err(NotASlug), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slug_is_checked_when_it_is_read() {
+        assert_eq!(serde_json::from_str::<Slug>(r#""study-189""#).unwrap().as_str(), "study-189");
+        assert!(serde_json::from_str::<Slug>(r#""../189""#).is_err());
+        assert_eq!(serde_json::to_string(&Slug::new("a").unwrap()).unwrap(), r#""a""#);
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_the_pattern_is_accepted(text in prop_oneof!["[a-z0-9-]{0,70}", ".{0,8}"]) {
+            let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            let edges = !text.starts_with('-') && !text.ends_with('-');
+            prop_assert_eq!(Slug::new(&text).is_ok(), letters && edges && (1..=64).contains(&text.len()));
+        }
+    }
+}

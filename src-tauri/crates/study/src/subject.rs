@@ -23,3 +23,35 @@ pub fn learn(old: Learned, new: Learned) -> Learned {
         completed_at: new.completed_at.max(old.completed_at),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn learned() -> impl Strategy<Value = Learned> {
+        let text = || prop::option::of("[ab]");
+        (text(), text(), text(), prop::option::of(0_i64..9)).prop_map(
+            |(label, site_id, monitor_serial, completed_at)| Learned { label, site_id, monitor_serial, completed_at },
+        )
+    }
+
+    #[test]
+    fn the_latest_known_value_stands() {
+        let old = Learned { label: Some("000103".into()), completed_at: Some(9), ..Learned::default() };
+        let new =
+            Learned { label: Some("000104".into()), site_id: Some("12".into()), completed_at: Some(5), ..old.clone() };
+        let expected = Learned { completed_at: Some(9), ..new.clone() };
+        assert_eq!(learn(old, new), expected, "an upload that arrives late does not make the subject look overdue");
+    }
+
+    proptest! {
+        #[test]
+        fn learning_nothing_changes_nothing_and_batches_do_not_matter(a in learned(), b in learned(), c in learned()) {
+            prop_assert_eq!(learn(a.clone(), Learned::default()), a.clone());
+            prop_assert_eq!(learn(Learned::default(), a.clone()), a.clone());
+            prop_assert_eq!(learn(learn(a.clone(), b.clone()), c.clone()), learn(a, learn(b, c)));
+        }
+    }
+}

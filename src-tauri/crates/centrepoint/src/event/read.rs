@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
         Ok(fields)
     }
 
-    /// Where the value of `key` goes: camelCase and snake_case, in any casing.
+    /// Where the value of `key` goes, whatever its casing and with or without underscores.
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a str>> {
         let mut plain = [0; MAX_KEY_BYTES];
         Some(match plain_key(key, &mut plain)? {

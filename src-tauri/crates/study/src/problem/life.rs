@@ -207,16 +207,24 @@ mod tests {
             failed(7),
         ];
         let (problem, changes) = walk(&steps);
-        use Change::{None, Opened, Resolved, Touched};
-        assert_eq!(changes, [Opened, None, Touched, None, Resolved, None, Opened]);
+        let expected = [
+            Change::Opened,
+            Change::None,
+            Change::Touched,
+            Change::None,
+            Change::Resolved,
+            Change::None,
+            Change::Opened,
+        ];
+        assert_eq!(changes, expected);
         let expected = Problem {
             state: Open,
             opened_at: 1,
             last_at: 7,
             events: 4,
             message: Some("failed at 7".into()),
-            acknowledged_by: Option::None,
-            acknowledged_at: Option::None,
+            acknowledged_by: None,
+            acknowledged_at: None,
             note: Some("called".into()),
         };
         assert_eq!(problem, Some(expected));

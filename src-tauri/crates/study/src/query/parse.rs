@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
         if terms > Query::MAX_TERMS {
             return Err(error(format!("too many terms: {} is the most", Query::MAX_TERMS), term.start, term.end));
         }
-        query.add(term)?;
+        query.add(&term)?;
     }
     Ok(query)
 }
@@ -145,29 +145,31 @@ fn example(key: &str) -> &'static str {
 }
 
 impl Query {
-    fn add(&mut self, term: Term) -> Result<(), QueryError> {
-        let Some(key) = &term.key else { return self.add_text(&term) };
+    fn add(&mut self, term: &Term) -> Result<(), QueryError> {
+        let Some(key) = &term.key else { return self.add_text(term) };
         let name = key.text.to_lowercase();
         match name.as_str() {
-            "is" => self.add_is(&term),
+            "is" => self.add_is(term)?,
             "after" | "before" if term.excluded => {
                 let other = if name == "after" { "before" } else { "after" };
-                Err(error(format!("{name}: cannot be excluded; use {other}: instead"), term.start, term.end))
+                return Err(error(format!("{name}: cannot be excluded; use {other}: instead"), term.start, term.end));
             }
             "after" => push_new(&mut self.after, day("after", &term.value)?),
             "before" => push_new(&mut self.before, day("before", &term.value)?),
-            _ => match Key::ALL.into_iter().find(|known| known.as_str() == name) {
-                Some(known) => self.add_value(known, term.excluded, &term.value),
-                None => Err(unknown_key(key)),
-            },
+            _ => {
+                let known = Key::ALL.into_iter().find(|known| known.as_str() == name);
+                self.add_value(known.ok_or_else(|| unknown_key(key))?, term.excluded, &term.value)?;
+            }
         }
+        Ok(())
     }
 
     fn add_text(&mut self, term: &Term) -> Result<(), QueryError> {
         if !term.value.text.contains(char::is_alphanumeric) {
             return Err(error("a search needs a letter or a digit", term.value.start, term.value.end));
         }
-        push_new(&mut self.texts, Text { phrase: term.value.text.clone(), excluded: term.excluded })
+        push_new(&mut self.texts, Text { phrase: term.value.text.clone(), excluded: term.excluded });
+        Ok(())
     }
 
     fn add_value(&mut self, key: Key, excluded: bool, value: &Value) -> Result<(), QueryError> {
@@ -177,12 +179,13 @@ impl Query {
         }
         let text = if key.is_lower_case() { value.text.to_lowercase() } else { value.text.clone() };
         if excluded {
-            return push_new(&mut self.excluded, (key, text));
+            push_new(&mut self.excluded, (key, text));
+        } else if let Some(term) = self.keys.iter_mut().find(|term| term.key == key) {
+            push_new(&mut term.values, text);
+        } else {
+            self.keys.push(KeyTerm { key, values: vec![text] });
         }
-        match self.keys.iter_mut().find(|term| term.key == key) {
-            Some(term) => push_new(&mut term.values, text),
-            None => push_new(&mut self.keys, KeyTerm { key, values: vec![text] }),
-        }
+        Ok(())
     }
 
     fn add_is(&mut self, term: &Term) -> Result<(), QueryError> {
@@ -191,7 +194,8 @@ impl Query {
             let known = Is::ALL.map(Is::as_str).join(", ");
             return Err(error(format!("is: takes one of {known}"), term.value.start, term.value.end));
         };
-        push_new(if term.excluded { &mut self.is_not } else { &mut self.is }, is)
+        push_new(if term.excluded { &mut self.is_not } else { &mut self.is }, is);
+        Ok(())
     }
 }
 
@@ -219,9 +223,8 @@ fn day(key: &str, value: &Value) -> Result<Date, QueryError> {
 }
 
 /// Adds what is not there yet; the same term twice is one.
-fn push_new<T: PartialEq>(list: &mut Vec<T>, new: T) -> Result<(), QueryError> {
+fn push_new<T: PartialEq>(list: &mut Vec<T>, new: T) {
     if !list.contains(&new) {
         list.push(new);
     }
-    Ok(())
 }

@@ -22,8 +22,7 @@ fn queries_are_understood() {
 
 #[test]
 fn what_cannot_be_understood_is_said_with_its_place() {
-    let mut said = String::new();
-    for text in [
+    let said = [
         "foo:bar",
         "é battery  http://x",
         "status:",
@@ -43,18 +42,17 @@ fn what_cannot_be_understood_is_said_with_its_place() {
         "...",
         r#""""#,
         r#"-"!""#,
-        r#"--"#,
+        "--",
         r#""a""#.repeat(3).as_str(),
-    ] {
-        match Query::parse(text) {
-            Ok(query) => said.push_str(&format!("{text}\n    understood: {query}\n")),
-            Err(error) => {
-                let marks = format!("{}{}", " ".repeat(error.start), "^".repeat(error.end - error.start));
-                said.push_str(&format!("{text}\n{marks}\n    {error}\n"));
-            }
+    ]
+    .map(|text| match Query::parse(text) {
+        Ok(query) => format!("{text}\n    understood: {query}\n"),
+        Err(error) => {
+            let marks = format!("{}{}", " ".repeat(error.start), "^".repeat(error.end - error.start));
+            format!("{text}\n{marks}\n    {error}\n")
         }
-    }
-    insta::assert_snapshot!(said);
+    });
+    insta::assert_snapshot!(said.concat());
 }
 
 #[test]
@@ -67,7 +65,7 @@ fn an_empty_query_holds_for_everything() {
 
 #[test]
 fn a_query_has_its_bounds() {
-    let terms = |count: usize| (0..count).map(|n| format!("w{n} ")).collect::<String>();
+    let terms = |count: usize| (0..count).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
     assert_eq!(query(&terms(Query::MAX_TERMS)).texts.len(), Query::MAX_TERMS);
     assert!(Query::parse(&terms(Query::MAX_TERMS + 1)).is_err());
     assert!(Query::parse(&"é".repeat(Query::MAX_VALUE_CHARACTERS)).is_ok());
@@ -109,7 +107,9 @@ fn any_query() -> impl Strategy<Value = Query> {
                     None => keys.push(KeyTerm { key, values: vec![value] }),
                 }
             }
-            keys.iter_mut().for_each(|term| term.values = once_each(std::mem::take(&mut term.values)));
+            for term in &mut keys {
+                term.values = once_each(std::mem::take(&mut term.values));
+            }
             Query {
                 texts: once_each(texts),
                 keys,
