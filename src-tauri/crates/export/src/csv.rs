@@ -1,0 +1,158 @@
+//! One event as one row of CSV, in both profiles. Pure: a row in, bytes out.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+use jiff::tz::TimeZone;
+use store::rows::EventRow;
+
+use crate::time::{self, Zone};
+use crate::{Profile, text};
+
+/// The header line, without `body`.
+pub(crate) const HEADER: &str = "sequence,received_at_utc,received_at_local,local_time_zone,webhook,delivery_id,vendor_webhook_id,event,status,study_id,site_id,subject_id,subject_identifier,upload_id,monitor_serial,message,first_epoch_utc,first_epoch_subject,last_epoch_utc,last_epoch_subject,authentication,source_ip,attempts,flags,body_sha256,problem_state,acknowledged_by,acknowledged_at_utc,note";
+
+/// What is gathered before it is written on, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// A cell that begins so would be taken for a formula, or moves what follows to where it would.
+const FORMULA: &[u8] = b"=+-@\t\r\n";
+
+/// Rows of CSV into `W`.
+pub(crate) struct Rows<W: Write> {
+    out: csv::Writer<W>,
+    profile: Profile,
+    zones: HashMap<String, Zone>,
+    other_zone: Zone,
+    scratch: Vec<u8>,
+}
+
+impl<W: Write> Rows<W> {
+    /// Writes the header line. `zones` by webhook; `other` for the rest.
+    pub(crate) fn begin(
+        mut out: W,
+        profile: Profile,
+        with_body: bool,
+        zones: &HashMap<String, TimeZone>,
+        other: &TimeZone,
+    ) -> io::Result<Self> {
+        let (quotes, terminator, bom, line_end) = match profile {
+            Profile::Excel => (QuoteStyle::Always, Terminator::CRLF, "\u{feff}", "\r\n"),
+            Profile::Analysis => (QuoteStyle::Necessary, Terminator::Any(b'\n'), "", "\n"),
+        };
+        let body = if with_body { ",body" } else { "" };
+        // The header line stands literally in both profiles: the names need no quotes.
+        write!(out, "{bom}{HEADER}{body}{line_end}")?;
+        let out = WriterBuilder::new()
+            .quote_style(quotes)
+            .terminator(terminator)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_writer(out);
+        let zones = zones.iter().map(|(slug, zone)| (slug.clone(), Zone::new(zone.clone()))).collect();
+        Ok(Self { out, profile, zones, other_zone: Zone::new(other.clone()), scratch: Vec::with_capacity(64) })
+    }
+
+    /// Writes one row.
+    pub(crate) fn row(&mut self, row: &EventRow, body: Option<&[u8]>) -> io::Result<()> {
+        self.number(row.sequence)?;
+        self.instant(Some(row.received_at))?;
+        self.local(row)?;
+        self.cell(&row.webhook)?;
+        self.maybe(row.delivery_id.as_deref())?;
+        self.maybe(row.vendor_webhook_id.as_deref())?;
+        self.cell(&row.event)?;
+        self.maybe(row.status.as_deref())?;
+        self.maybe(row.study_id.as_deref())?;
+        self.maybe(row.site_id.as_deref())?;
+        self.maybe(row.subject_id.as_deref())?;
+        self.maybe(row.subject_identifier.as_deref())?;
+        self.maybe(row.upload_id.as_deref())?;
+        self.maybe(row.monitor_serial.as_deref())?;
+        self.maybe(row.message.as_deref())?;
+        self.maybe(row.first_epoch_utc.as_deref())?;
+        self.maybe(row.first_epoch_subject.as_deref())?;
+        self.maybe(row.last_epoch_utc.as_deref())?;
+        self.maybe(row.last_epoch_subject.as_deref())?;
+        self.cell(row.authentication.as_str())?;
+        self.cell(&row.source_ip)?;
+        self.number(row.attempts)?;
+        self.cell(&row.flags.words().join(";"))?;
+        self.out.write_field(text::hex(&row.body_sha256))?;
+        self.maybe(row.problem_state.map(study::ProblemState::as_str))?;
+        self.maybe(row.acknowledged_by.as_deref())?;
+        self.instant(row.acknowledged_at)?;
+        self.maybe(row.note.as_deref())?;
+        if let Some(body) = body {
+            self.cell(&text::body(body))?;
+        }
+        self.out.write_record(None::<&[u8]>)?;
+        Ok(())
+    }
+
+    /// Passes everything on.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// A text of the sender's or of a person's: made inert for a spreadsheet, else exactly as it is.
+    fn cell(&mut self, value: &str) -> io::Result<()> {
+        let formula = value.bytes().next().is_some_and(|first| FORMULA.contains(&first));
+        if formula && self.profile == Profile::Excel {
+            self.scratch.clear();
+            self.scratch.push(b'\'');
+            self.scratch.extend_from_slice(value.as_bytes());
+            self.out.write_field(&self.scratch)?;
+            // A long message or body must not keep its room for the rest of the export.
+            self.scratch.shrink_to(BUFFER);
+        } else {
+            self.out.write_field(value)?;
+        }
+        Ok(())
+    }
+
+    fn maybe(&mut self, value: Option<&str>) -> io::Result<()> {
+        self.cell(value.unwrap_or_default())
+    }
+
+    fn number(&mut self, number: i64) -> io::Result<()> {
+        self.scratch.clear();
+        write!(self.scratch, "{number}")?;
+        self.out.write_field(&self.scratch)?;
+        Ok(())
+    }
+
+    fn instant(&mut self, micros: Option<i64>) -> io::Result<()> {
+        self.scratch.clear();
+        if let Some(micros) = micros {
+            time::push_utc(&mut self.scratch, micros);
+        }
+        self.out.write_field(&self.scratch)?;
+        Ok(())
+    }
+
+    /// `received_at_local` and `local_time_zone`.
+    fn local(&mut self, row: &EventRow) -> io::Result<()> {
+        let zone = self.zones.get_mut(&row.webhook).unwrap_or(&mut self.other_zone);
+        let offset = zone.offset(row.received_at);
+        self.scratch.clear();
+        match self.profile {
+            Profile::Excel => time::push_spreadsheet(&mut self.scratch, row.received_at, offset),
+            Profile::Analysis => time::push_rfc3339(&mut self.scratch, row.received_at, offset),
+        }
+        self.out.write_field(&self.scratch)?;
+        // A fixed offset as a name begins with a sign, which a spreadsheet would calculate with.
+        let sign = zone.name().starts_with(['+', '-']);
+        let guard = if sign && self.profile == Profile::Excel { "'" } else { "" };
+        if guard.is_empty() {
+            self.out.write_field(zone.name())?;
+        } else {
+            self.out.write_field(format!("{guard}{}", zone.name()))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

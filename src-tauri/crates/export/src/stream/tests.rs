@@ -1,0 +1,123 @@
+//! Rows through both threads, without a store: order, progress, cancel, failure, JSON Lines.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use store::history::Lens;
+use study::Query;
+
+use super::*;
+use crate::csv::tests::plain;
+use crate::{Profile, event_json};
+
+fn request(format: Format, with_body: bool) -> Request {
+    let lens = Lens { now: 0, zone: TimeZone::UTC, stuck_after: 0 };
+    Request { query: Query::default(), lens, format, with_body, zones: HashMap::new() }
+}
+
+fn rows(count: i64, body: Option<&[u8]>) -> impl FnOnce(Each<'_>) -> Result<(), StoreError> {
+    move |each| {
+        for sequence in 1..=count {
+            if each(EventRow { sequence, ..plain() }, body.map(<[u8]>::to_vec)).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn exported(request: &Request, count: i64, body: Option<&[u8]>) -> String {
+    let (mut out, progress) = (Vec::new(), Progress::default());
+    let written =
+        run(rows(count, body), |rows| write(request, rows, &mut out, &progress), "a test", &progress).unwrap();
+    assert_eq!(written, count.unsigned_abs());
+    assert_eq!(progress.rows.load(Ordering::Relaxed), count.unsigned_abs());
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn all_rows_come_in_order_whatever_the_batches() {
+    let request = request(Format::Csv(Profile::Analysis), false);
+    let batch = i64::try_from(BATCH).unwrap();
+    for count in [0, 1, batch - 1, batch, batch + 1, 10 * batch + 3] {
+        let text = exported(&request, count, None);
+        let sequences: Vec<i64> =
+            text.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
+        assert_eq!(sequences, (1..=count).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn large_bodies_close_a_batch_early() {
+    let body = vec![b'x'; BATCH_BYTES];
+    let progress = Progress::default();
+    let mut largest = 0;
+    let counted = |batches: &Receiver<Vec<Row>>| {
+        largest = batches.iter().map(|batch| batch.len()).max().unwrap();
+        Ok(0)
+    };
+    run(rows(20, Some(&body)), counted, "a test", &progress).unwrap();
+    assert_eq!(largest, 1, "one mebibyte is one batch");
+}
+
+#[test]
+fn json_lines_are_the_events_of_the_command_line_and_the_body() {
+    insta::assert_snapshot!(exported(&request(Format::JsonLines, true), 1, Some(b"\xff{")));
+    let without = exported(&request(Format::JsonLines, false), 1, None);
+    let row = EventRow { sequence: 1, ..plain() };
+    assert_eq!(without, format!("{}\n", serde_json::to_string(&event_json(&row)).unwrap()));
+}
+
+#[test]
+fn a_cancelled_export_says_so() {
+    let request = request(Format::JsonLines, false);
+    let (mut out, progress) = (Vec::new(), Progress::default());
+    let read = |each: Each<'_>| {
+        for sequence in 1.. {
+            progress.cancel.store(sequence > 1_000, Ordering::Relaxed);
+            if each(EventRow { sequence, ..plain() }, None).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    };
+    let outcome = run(read, |rows| write(&request, rows, &mut out, &progress), "a test", &progress);
+    assert!(matches!(outcome, Err(ExportError::Cancelled)), "{outcome:?}");
+}
+
+/// Takes a few bytes, then has no room.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_reading_and_is_said() {
+    for format in [Format::JsonLines, Format::Csv(Profile::Excel), Format::Csv(Profile::Analysis)] {
+        let (mut out, progress) = (Full(300_000), Progress::default());
+        let request = request(format, false);
+        let outcome =
+            run(rows(i64::MAX, None), |rows| write(&request, rows, &mut out, &progress), "out.csv", &progress);
+        assert_eq!(outcome.unwrap_err().to_string(), "out.csv cannot be written: no storage space");
+    }
+}
+
+#[test]
+fn what_the_history_says_comes_first() {
+    let request = request(Format::JsonLines, false);
+    let (mut out, progress) = (Vec::new(), Progress::default());
+    let read = |each: Each<'_>| {
+        let _ = each(plain(), None);
+        Err(StoreError::Behind { behind: 3 })
+    };
+    let outcome = run(read, |rows| write(&request, rows, &mut out, &progress), "a test", &progress);
+    assert!(matches!(outcome, Err(ExportError::Store(StoreError::Behind { behind: 3 }))), "{outcome:?}");
+}
