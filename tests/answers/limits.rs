@@ -1,0 +1,116 @@
+//! How much is read and how long is waited: size, `Expect: 100-continue`, chunks, silence.
+
+use super::{Bench, is_problem};
+use crate::harness::{PASSCODE, Post, Wire};
+
+const LIMIT: usize = 1024 * 1024;
+
+/// A JSON object of exactly this size.
+fn object(size: usize) -> Vec<u8> {
+    let frame = r#"{"filler":""}"#.len();
+    [br#"{"filler":""#.as_slice(), &vec![b'x'; size - frame], b"\"}"].concat()
+}
+
+#[test]
+fn the_largest_body_is_kept_and_one_byte_more_is_413() {
+    let bench = Bench::new();
+    bench.accepts(&Post::delivery("signed", "upload", object(LIMIT)).signed(PASSCODE));
+    let over = Post::delivery("signed", "upload", object(LIMIT + 1)).signed(PASSCODE);
+    bench.refuses(&over, 413);
+    bench.keeps_rejection(&over, "signed", 413);
+    assert_eq!(bench.folder.events().len(), 1);
+}
+
+#[test]
+fn an_expected_continue_comes_before_the_body() {
+    let bench = Bench::new();
+    let post = Post::upload("signed", "1", "2", "error").signed(PASSCODE).header("Expect", "100-continue");
+    let mut wire = bench.serve.connect();
+    assert_eq!(wire.send(&post.head()).head(), 100, "the vendor's client waits for this");
+    let answer = wire.send(post.body()).answer();
+    assert_eq!(answer.status, 200);
+    assert_eq!(bench.folder.events().len(), 1);
+}
+
+#[test]
+fn too_large_is_said_before_any_continue_and_without_reading() {
+    let bench = Bench::new();
+    // Its length is a lie: not one byte of a body is ever sent, and the answer comes all the same.
+    let post =
+        Post::delivery("signed", "upload", "").header("Content-Length", "3000000000").header("Expect", "100-continue");
+    let mut wire = bench.serve.connect();
+    let answer = wire.send(&post.head()).answer();
+    is_problem(&answer, 413);
+    assert_eq!(answer.interim, [0u16; 0], "no 100 before a 413");
+    assert!(wire.closes(), "what would follow is not read");
+    let rejection = bench.keeps_rejection(&post, "signed", 413);
+    assert_eq!(rejection["event"], "upload");
+}
+
+#[test]
+fn chunks_are_counted_as_they_come() {
+    let bench = Bench::new();
+    bench.accepts(&Post::delivery("signed", "upload", object(100_000)).signed(PASSCODE).chunked());
+    let over = Post::delivery("signed", "upload", object(LIMIT + 100_000)).signed(PASSCODE).chunked();
+    bench.refuses(&over, 413);
+    bench.keeps_rejection(&over, "signed", 413);
+}
+
+#[test]
+fn deliveries_follow_each_other_on_one_connection() {
+    let bench = Bench::new();
+    let mut wire = bench.serve.connect();
+    let one = Post::upload("signed", "1", "2", "started").signed(PASSCODE).bytes();
+    let two = Post::upload("signed", "1", "2", "completed").signed(PASSCODE).bytes();
+    assert_eq!(wire.send(&one).answer().status, 200);
+    assert_eq!(wire.send(&two).answer().status, 200);
+    // And both at once, the second before the first is answered.
+    let both = [Post::upload("signed", "3", "2", "started"), Post::upload("signed", "4", "2", "started")];
+    let both: Vec<u8> = both.into_iter().flat_map(|post| post.signed(PASSCODE).bytes()).collect();
+    wire.send(&both);
+    assert_eq!([wire.answer().status, wire.answer().status], [200, 200]);
+    assert_eq!(bench.folder.events().len(), 4);
+}
+
+#[test]
+fn a_stalled_body_is_408_and_the_connection_closes() {
+    let bench = Bench::new();
+    let post = Post::delivery("signed", "upload", "").header("Content-Length", "100");
+    let mut wire = bench.serve.connect();
+    let answer = wire.send(&post.head()).send(b"{\"half\":").answer();
+    is_problem(&answer, 408);
+    assert!(wire.closes());
+    assert_eq!(bench.folder.events().len(), 0);
+}
+
+#[test]
+fn silent_half_spoken_and_idle_connections_are_closed() {
+    let bench = Bench::new();
+    let mut silent = bench.serve.connect();
+    let mut half = bench.serve.connect();
+    half.send(b"POST /hooks/signed HTTP/1.1\r\nHost: x\r\nX-Acti");
+    let mut idle = bench.serve.connect();
+    let post = Post::upload("signed", "1", "2", "started").signed(PASSCODE);
+    assert_eq!(idle.send(&post.bytes()).answer().status, 200);
+    // One that said nothing, one in the middle of its head, one that is done: nobody holds a place for ever.
+    assert!(silent.closes(), "a silent connection");
+    assert!(closes_or_says_408(&mut half), "half a head");
+    assert!(idle.closes(), "an idle connection");
+}
+
+fn closes_or_says_408(wire: &mut Wire) -> bool {
+    wire.closes() || (wire.head() == 408 && wire.closes())
+}
+
+#[test]
+fn an_interrupted_delivery_leaves_nothing() {
+    let bench = Bench::new();
+    let post = Post::upload("signed", "1", "2", "error").signed(PASSCODE);
+    let bytes = post.bytes();
+    let mut wire = bench.serve.connect();
+    wire.send(&bytes[..bytes.len() - 10]).half_close();
+    wire.closes();
+    assert_eq!(bench.folder.events().len(), 0);
+    bench.accepts(&post);
+    assert_eq!(bench.folder.events()[0]["attempts"], 1, "what was cut off was no attempt");
+}

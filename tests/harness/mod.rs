@@ -1,0 +1,22 @@
+//! What the tests stand on: the binary in a folder of its own, a client that controls every byte, a desktop without a screen.
+//!
+//! Nothing here asserts what the program promises; that is for the topics.
+
+mod delivery;
+mod patience;
+mod process;
+mod program;
+mod wire;
+
+pub(crate) use delivery::{Post, fresh_id, upload};
+pub(crate) use patience::{PATIENCE, eventually};
+pub(crate) use process::Process;
+pub(crate) use program::{Folder, Ran, Serve, binary, scrap};
+pub(crate) use wire::{Answer, Wire};
+
+/// The passcode of the vendor's test vector: every character class that a shell or a header could spoil.
+pub(crate) const PASSCODE: &str = "B3`MlG4sJR.X^-%w=oG_UrNBEpszl?";
+/// The password of Basic webhooks, with a colon and a letter outside ASCII.
+pub(crate) const PASSWORD: &str = "pass:wörd";
+/// The user name of Basic webhooks.
+pub(crate) const USERNAME: &str = "centrepoint";

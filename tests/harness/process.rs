@@ -1,0 +1,58 @@
+//! A child process that never outlives its test.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use super::eventually;
+
+/// A child in a process group of its own. Dropping it kills the group and waits, so that nothing is left running.
+pub(crate) struct Process {
+    child: Child,
+    name: String,
+}
+
+impl Process {
+    /// Starts `command`.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command.process_group(0).spawn();
+        Self {
+            child: child.unwrap_or_else(|e| panic!("{name} does not start: {e}; `make test` installs what is needed")),
+            name,
+        }
+    }
+
+    /// The child, for its pipes.
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal (`TERM`, `KILL`, `STOP`, `CONT`) to the child alone.
+    pub(crate) fn signal(&self, signal: &str) {
+        kill(signal, &self.child.id().to_string());
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let what = format!("{} to end", self.name);
+        eventually(&what, || self.child.try_wait().expect("a child can be waited for"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        kill("KILL", &format!("-{}", self.child.id()));
+        let _ = self.child.wait();
+    }
+}
+
+/// The shell's own `kill`: part of every system, and it knows process groups.
+fn kill(signal: &str, target: &str) {
+    let _ =
+        Command::new("sh").args(["-c", r#"kill -s "$1" -- "$2""#, "sh", signal, target]).stderr(Stdio::null()).status();
+}
