@@ -71,8 +71,88 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// What is known after the handshake.
+    pub(crate) fn begun(handshake: Handshake) -> Self {
+        let answers = BTreeMap::new();
+        Self { handshake, sent: 0, answers, unanswered: 0, retries: 0, seconds: 0.0, errors: Vec::new() }
+    }
+
+    /// Counts one delivery.
+    pub(crate) fn count(&mut self, answer: &Answer, error: Option<String>) {
+        self.sent += 1;
+        self.retries += u64::from(answer.attempts.saturating_sub(1));
+        match answer.outcome {
+            Outcome::Status(status) => *self.answers.entry(status).or_default() += 1,
+            Outcome::NoAnswer(_) => self.unanswered += 1,
+        }
+        if let Some(error) = error
+            && self.errors.len() < Self::MAX_ERRORS
+            && !self.errors.contains(&error)
+        {
+            self.errors.push(error);
+        }
+    }
+}
+
+impl fmt::Display for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
+            Self::NoAnswer(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
 impl fmt::Display for Summary {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    /// A few lines for a person, without a line end after the last.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "handshake   {}", self.handshake)?;
+        write!(f, "sent        {} in {:.1} s", self.sent, self.seconds)?;
+        for (status, count) in &self.answers {
+            write!(f, "\n  {status}       {count}")?;
+        }
+        if self.unanswered > 0 {
+            write!(f, "\n  no answer {}", self.unanswered)?;
+        }
+        if self.retries > 0 {
+            write!(f, "\nretries     {}", self.retries)?;
+        }
+        for error in &self.errors {
+            write!(f, "\nsaid        {error}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(outcome: Outcome, attempts: u32) -> Answer {
+        let (event, delivery_id) = ("upload".into(), "a".into());
+        Answer { number: 1, event, delivery_id, outcome, attempts, elapsed: Duration::ZERO }
+    }
+
+    #[test]
+    fn a_summary_counts_and_says_what_a_person_wants_to_know() {
+        let mut summary = Summary::begun(Handshake::Passed);
+        assert!(summary.all_accepted(), "nothing was refused");
+        for _ in 0..3 {
+            summary.count(&answer(Outcome::Status(200), 1), None);
+        }
+        assert!(summary.all_accepted());
+        for attempt in 0..9 {
+            let why = format!("refused {}", attempt % 7);
+            summary.count(&answer(Outcome::NoAnswer(why.clone()), 3), Some(why));
+        }
+        summary.count(&answer(Outcome::Status(401), 1), Some("refused 0".into()));
+        summary.seconds = 1.25;
+        assert!(!summary.all_accepted());
+        assert_eq!(summary.errors.len(), Summary::MAX_ERRORS);
+        let lines = "handshake   passed\nsent        13 in 1.2 s\n  200       3\n  401       1\n  no answer 9\nretries     18\n\
+             said        refused 0\nsaid        refused 1\nsaid        refused 2\nsaid        refused 3\nsaid        refused 4";
+        assert_eq!(summary.to_string(), lines);
     }
 }

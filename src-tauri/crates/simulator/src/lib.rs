@@ -1,15 +1,24 @@
 //! The vendor's side of the wire, for practice mode and as a test client: a believable study, sent as CentrePoint sends it.
 //!
 //! [`run`] does it all: the handshake, then the deliveries of a [`Scenario`], until the count is reached or `stop` is set,
-//! and returns a [`Summary`].
+//! and returns a [`Summary`]. [`deliveries()`] is the same stream without sending it.
 //! Left out: OAuth2, and the retries that CentrePoint makes a day later.
 
 use std::sync::atomic::AtomicBool;
 
 mod answer;
+mod bodies;
+mod deliveries;
+mod error;
+mod odds;
+mod run;
 mod scenario;
+mod sender;
+mod subjects;
 
 pub use answer::{Answer, Handshake, Outcome, Summary};
+pub use deliveries::{Deliveries, Delivery, deliveries};
+pub use error::SimulatorError;
 pub use scenario::{Scenario, UnknownScenario};
 
 /// What to send, where, and as whom.
@@ -35,36 +44,21 @@ pub struct Plan {
     pub start: jiff::Timestamp,
 }
 
-/// Why nothing could be sent. What happens to single deliveries is in the [`Summary`].
-#[derive(Debug, thiserror::Error)]
-pub enum SimulatorError {
-    /// The address is not an `http` or `https` URL with a host.
-    #[error("{url} is not an address to send to: {reason}")]
-    Url {
-        /// The address as given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The rate is negative or not a number.
-    #[error("the rate is deliveries a second, 0 or more (0 is as fast as possible)")]
-    Rate,
-    /// A user name, webhook id or the like that cannot be sent in a header.
-    #[error("{what} cannot be sent in a header")]
-    Header {
-        /// Which value.
-        what: &'static str,
-    },
-    /// A sender thread could not be started.
-    #[error("a sender could not be started")]
-    Thread(#[source] std::io::Error),
-}
-
-/// Sends the handshake, then what `plan` says. `on_answer` is called for every delivery's final answer, on the calling thread;
-/// the handshake's is in the [`Summary`]. Returns soon after `stop` is set.
+/// Sends the handshake, then, when it passed, what `plan` says. `on_answer` is called for every delivery's final answer, on the
+/// calling thread; the handshake's is in the [`Summary`]. Once `stop` is set, nothing more is sent, and it returns when what is
+/// under way is answered or has timed out ([`ANSWER_SECONDS`]).
+///
+/// At most [`SENDERS`] requests are under way at a time; the deliveries of one subject are sent one after the other.
 ///
 /// # Errors
 /// When the plan itself cannot be carried out: a bad address, rate or header value. A delivery that fails is counted, not an error.
-pub fn run(_plan: &Plan, _stop: &AtomicBool, _on_answer: &mut dyn FnMut(&Answer)) -> Result<Summary, SimulatorError> {
-    todo!()
+pub fn run(plan: &Plan, stop: &AtomicBool, on_answer: &mut dyn FnMut(&Answer)) -> Result<Summary, SimulatorError> {
+    run::run(plan, stop, on_answer)
 }
+
+/// How many senders work side by side, each on a connection of its own.
+pub const SENDERS: usize = 8;
+/// How long an attempt waits for its answer, in seconds. CentrePoint does not say how long it waits.
+pub const ANSWER_SECONDS: u64 = 15;
+/// How often a delivery is sent at most while there is no answer: CentrePoint retries "a couple of times" at once.
+pub const MAX_ATTEMPTS: u32 = 3;

@@ -1,0 +1,64 @@
+//! The people of the simulated study: who wears which monitor, where, and how well it goes.
+
+use jiff::{SignedDuration, Timestamp};
+use rand::RngExt;
+use rand_chacha::ChaCha12Rng;
+
+/// Fewest and most subjects of a study.
+const SUBJECTS: std::ops::RangeInclusive<u32> = 20..=60;
+/// Sites of a study: a number in this range, numbered from 11.
+const SITES: std::ops::RangeInclusive<u32> = 2..=5;
+
+/// One participant.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// CentrePoint's id.
+    pub(crate) id: u32,
+    /// The label the study gave, leading zeros included.
+    pub(crate) label: String,
+    pub(crate) site: u32,
+    pub(crate) serial: String,
+    /// Hours east of Greenwich.
+    pub(crate) offset: i64,
+    /// Minutes a day the monitor is usually worn.
+    pub(crate) habit: u32,
+    /// Whether this monitor is the kind that fails again and again.
+    pub(crate) unlucky: bool,
+    /// Up to when data was uploaded.
+    pub(crate) uploaded_to: Timestamp,
+}
+
+impl Subject {
+    /// `instant` on the clock of the subject's wall.
+    pub(crate) fn local(&self, instant: Timestamp) -> Timestamp {
+        later(instant, self.offset * 3_600)
+    }
+}
+
+/// Draws the subjects of a study that has run for a few days at `start`.
+pub(crate) fn draw(random: &mut ChaCha12Rng, start: Timestamp) -> Vec<Subject> {
+    let first_id = random.random_range(41_000..47_000);
+    let sites = random.random_range(SITES);
+    (0..random.random_range(SUBJECTS))
+        .map(|n| {
+            let site = 11 + n % sites;
+            Subject {
+                id: first_id + n * 3 + random.random_range(0..3),
+                label: format!("{:06}", 100 + n),
+                site,
+                serial: format!("TAS1H{:08}", random.random_range(20_180_000..20_999_999)),
+                // The sites lie side by side: from the American west eastwards.
+                offset: -8 + i64::from(site - 11),
+                habit: random.random_range(620..1_200),
+                unlucky: random.random_bool(0.12),
+                uploaded_to: later(start, -random.random_range(20_i64..150) * 3_600),
+            }
+        })
+        .collect()
+}
+
+/// `instant` and `seconds` more, at most the end of time.
+pub(crate) fn later(instant: Timestamp, seconds: i64) -> Timestamp {
+    let end = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    instant.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(end)
+}
