@@ -3,9 +3,23 @@
 //! Each webhook remembers its [`Place`]. Nothing here logs, formats or copies a secret elsewhere. Calls may block
 //! (a keychain can prompt): never from an async task.
 
-use std::path::{Path, PathBuf};
+mod file;
+mod keychain;
+mod patience;
+
+use std::path::Path;
 
 use centrepoint::Secret;
+
+use file::Folder;
+use keychain::{Account, Keychain, Trouble};
+
+/// The environment variable that keeps this program away from the OS keychain when it says `off`: for servers whose keychain
+/// nobody will ever unlock, and for tests. Secrets then live in files.
+pub const KEYCHAIN_VARIABLE: &str = "CENTREPOINT_MONITOR_KEYCHAIN";
+
+/// Longest secret, in bytes. A longer one is refused.
+pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// Where a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -53,40 +67,79 @@ pub enum SecretError {
     File(#[from] std::io::Error),
 }
 
-/// Keeps secrets for one data folder.
+/// Keeps secrets for one data folder. Two data folders never share one, also where their webhooks have the same slugs.
 #[derive(Debug, Clone)]
 pub struct Secrets {
-    _folder: PathBuf,
+    folder: Folder,
+    keychain: Keychain,
 }
 
 impl Secrets {
-    /// For the data folder at `folder`. Reads nothing yet.
+    /// For the data folder at `folder`. Reads nothing of it yet, only whether [`KEYCHAIN_VARIABLE`] says `off`.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { _folder: folder.to_path_buf() }
+        let off = std::env::var_os(KEYCHAIN_VARIABLE).is_some_and(|value| value.eq_ignore_ascii_case("off"));
+        Self { folder: Folder::new(folder), keychain: if off { Keychain::Off } else { Keychain::Os } }
     }
 
     /// Keeps `secret` for `slug`: in the keychain where one answers within a few seconds and proves it by reading back, else in the file. Says which.
     ///
+    /// A copy in the file goes when the keychain has it. Where a former one is in the keychain and this one went to the file,
+    /// [`Self::forget`] removes the former.
+    ///
     /// # Errors
     /// When neither works.
-    pub fn put(&self, _slug: &str, _secret: &Secret) -> Result<Place, SecretError> {
-        todo!()
+    pub fn put(&self, slug: &str, secret: &Secret) -> Result<Place, SecretError> {
+        self.folder.check(slug, secret)?;
+        let kept = self.account(slug).map_err(Trouble::Io).and_then(|account| self.keychain.put(account, secret));
+        match kept {
+            Ok(()) => {
+                self.folder.forget(slug)?;
+                Ok(Place::Keychain)
+            }
+            Err(trouble) => {
+                if self.keychain == Keychain::Os {
+                    tracing::info!(%trouble, webhook = slug, "no keychain to be had: the secret goes to a file");
+                }
+                self.folder.put(slug, secret)?;
+                Ok(Place::File)
+            }
+        }
     }
 
     /// Reads the secret of `slug` from where it was put.
     ///
     /// # Errors
     /// Locked, missing or unreadable.
-    pub fn get(&self, _slug: &str, _place: Place) -> Result<Secret, SecretError> {
-        todo!()
+    pub fn get(&self, slug: &str, place: Place) -> Result<Secret, SecretError> {
+        let found = match place {
+            Place::File => self.folder.get(slug)?,
+            Place::Keychain => self.keychain.get(self.account(slug)?).map_err(SecretError::from)?,
+        };
+        found.ok_or_else(|| SecretError::Missing(slug.to_owned()))
     }
 
     /// Forgets it. Not there is fine.
     ///
     /// # Errors
     /// When it may still be there.
-    pub fn forget(&self, _slug: &str, _place: Place) -> Result<(), SecretError> {
-        todo!()
+    pub fn forget(&self, slug: &str, place: Place) -> Result<(), SecretError> {
+        match place {
+            Place::File => Ok(self.folder.forget(slug)?),
+            Place::Keychain => Ok(self.keychain.forget(self.account(slug)?)?),
+        }
+    }
+
+    fn account(&self, slug: &str) -> std::io::Result<Account> {
+        Ok(Account(format!("{}/{slug}", self.folder.id()?)))
+    }
+}
+
+impl From<Trouble> for SecretError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Io(error) => Self::File(error),
+            other => Self::Locked(other.to_string()),
+        }
     }
 }
