@@ -4,6 +4,7 @@
 //! tests below. Needs `dbus-run-session`, `dbus-send` and `gnome-keyring-daemon` (Debian: dbus, gnome-keyring).
 
 #![cfg(all(unix, not(target_os = "macos")))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
