@@ -1,0 +1,124 @@
+//! Shows a pop-up on the desktop, on a thread of its own: a desktop that hangs costs nobody else a moment.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use notify_rust::{Hint, Notification, Urgency};
+use zbus::blocking::{Connection, fdo::DBusProxy};
+
+use super::words::PopUp;
+
+/// The name a desktop's notification service goes by.
+const SERVICE: &str = "org.freedesktop.Notifications";
+/// Shown pop-ups that wait for a click at once; the clicks on more are not followed.
+const MAX_WAITING: usize = 32;
+
+/// Why a pop-up was not shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotShown {
+    /// Nobody on the bus, or no bus.
+    #[error("this desktop has no notification service: {0}")]
+    NoService(String),
+    /// It said no.
+    #[error("the desktop did not take the notification: {0}")]
+    Refused(String),
+}
+
+/// What the bell answers, once.
+pub(super) type Answer = Receiver<Result<(), NotShown>>;
+
+/// The thread that shows. One pop-up at a time: the next is handed over only when the last one's answer came.
+pub(super) struct Bell {
+    queue: SyncSender<(PopUp, SyncSender<Result<(), NotShown>>)>,
+}
+
+impl Bell {
+    /// Starts the thread. `clicked` is called on another one with what was clicked.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub(super) fn start(clicked: Arc<dyn Fn(Option<i64>) + Send + Sync>) -> std::io::Result<Self> {
+        let (queue, waiting) = sync_channel::<(PopUp, SyncSender<_>)>(1);
+        thread::Builder::new().name("pop-ups".to_owned()).spawn(move || {
+            let clicks = Clicks { waiting: Arc::new(AtomicUsize::new(0)), clicked };
+            for (pop_up, answer) in waiting {
+                // Whoever asked may have given up on us: then nobody hears the answer, and that is fine.
+                let _ = answer.send(show(&pop_up, &clicks));
+            }
+        })?;
+        Ok(Self { queue })
+    }
+
+    /// Hands a pop-up over; the answer comes when the desktop gives one, which may be never.
+    pub(super) fn ring(&self, pop_up: PopUp) -> Answer {
+        let (answer, answered) = sync_channel(1);
+        if let Err(error) = self.queue.try_send((pop_up, answer)) {
+            tracing::debug!(%error, "a pop-up found the bell at work");
+        }
+        answered
+    }
+}
+
+fn show(pop_up: &PopUp, clicks: &Clicks) -> Result<(), NotShown> {
+    is_anyone_there()?;
+    let handle = Notification::new()
+        .appname("CentrePoint Monitor")
+        .icon("centrepoint-monitor")
+        .summary(&pop_up.title)
+        .body(&pop_up.body)
+        .urgency(Urgency::Normal)
+        .hint(Hint::DesktopEntry("centrepoint-monitor".to_owned()))
+        .action("default", "Open")
+        .show()
+        .map_err(|error| NotShown::Refused(error.to_string()))?;
+    clicks.follow(handle, pop_up.problem);
+    Ok(())
+}
+
+/// Asks the bus first: calling a service that is not there can block for a minute.
+fn is_anyone_there() -> Result<(), NotShown> {
+    let ask = || -> zbus::Result<bool> {
+        let bus = Connection::session()?;
+        let bus = DBusProxy::new(&bus)?;
+        let is_owned = bus.name_has_owner(SERVICE.try_into()?)?;
+        Ok(is_owned || bus.list_activatable_names()?.iter().any(|name| name.as_str() == SERVICE))
+    };
+    match ask() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(NotShown::NoService(format!("nobody answers as {SERVICE}"))),
+        Err(error) => Err(NotShown::NoService(error.to_string())),
+    }
+}
+
+/// Follows the clicks on what was shown, one short-lived thread each, at most [`MAX_WAITING`].
+struct Clicks {
+    waiting: Arc<AtomicUsize>,
+    clicked: Arc<dyn Fn(Option<i64>) + Send + Sync>,
+}
+
+impl Clicks {
+    fn follow(&self, handle: notify_rust::NotificationHandle, problem: Option<i64>) {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
+        let (waiting, clicked) = (Arc::clone(&self.waiting), Arc::clone(&self.clicked));
+        let follow = move || {
+            let outcome = handle.wait_for_action(|action| {
+                if action == "default" {
+                    clicked(problem);
+                }
+            });
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "the clicks on a pop-up could not be followed");
+            }
+            waiting.fetch_sub(1, Ordering::Relaxed);
+        };
+        if let Err(error) = thread::Builder::new().name("pop-up-click".to_owned()).spawn(follow) {
+            tracing::warn!(%error, "the clicks on a pop-up cannot be followed");
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
