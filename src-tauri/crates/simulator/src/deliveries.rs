@@ -25,6 +25,8 @@ pub struct Delivery {
     pub body: Vec<u8>,
     /// The headers that a vendor's request has beside those of the event: name and value.
     pub headers: Vec<(&'static str, String)>,
+    /// Whether the client leaves a comma behind the webhook id and the event name, as has been seen.
+    pub comma: bool,
     /// How long after the delivery before it this one comes, in mean gaps: 1 on average over the stream.
     pub pause: f64,
     /// Deliveries of one lane belong to one subject and keep their order.
@@ -86,8 +88,9 @@ impl Iterator for Deliveries {
         };
         let pause = self.odds.pause(&mut self.random, self.given);
         let headers = self.headers();
+        let comma = self.random.random_bool(0.03);
         self.given += 1;
-        Some(Delivery { event: draft.event, id: draft.id, body: draft.body, headers, pause, lane: draft.lane })
+        Some(Delivery { event: draft.event, id: draft.id, body: draft.body, headers, comma, pause, lane: draft.lane })
     }
 }
 

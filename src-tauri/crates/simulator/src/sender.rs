@@ -73,7 +73,7 @@ impl<'p> Sender<'p> {
     pub(crate) fn handshake(&self, id: &str, code: &str, stop: &AtomicBool) -> Handshake {
         let body = json!({"WebhookId": self.webhook_id, "ValidationCode": code}).to_string();
         let more = [("User-Agent", USER_AGENT.to_owned()), (handshake::HEADER, code.to_owned())];
-        let (reply, _) = insist(stop, || self.post(handshake::EVENT, id, &more, body.as_bytes()));
+        let (reply, _) = insist(stop, || self.post([self.webhook_id, handshake::EVENT, id], &more, body.as_bytes()));
         match reply {
             Err(why) => Handshake::NoAnswer(why),
             Ok(reply) => match (reply.complaint(), reply.code.as_deref() == Some(code.as_bytes())) {
@@ -87,7 +87,9 @@ impl<'p> Sender<'p> {
     /// Sends `delivery`, and again while there is no answer. The text says what was wrong with the answer.
     pub(crate) fn deliver(&self, number: u64, delivery: &Delivery, stop: &AtomicBool) -> (Answer, Option<String>) {
         let began = Instant::now();
-        let post = || self.post(delivery.event, &delivery.id, &delivery.headers, &delivery.body);
+        let comma = if delivery.comma { "," } else { "" };
+        let [webhook, event] = [self.webhook_id, delivery.event].map(|word| format!("{word}{comma}"));
+        let post = || self.post([&webhook, &event, &delivery.id], &delivery.headers, &delivery.body);
         let (reply, attempts) = insist(stop, post);
         let (outcome, complaint) = match reply {
             Ok(reply) => (Outcome::Status(reply.status), reply.complaint()),
@@ -97,13 +99,13 @@ impl<'p> Sender<'p> {
         (Answer { number, event, delivery_id, outcome, attempts, elapsed: began.elapsed() }, complaint)
     }
 
-    fn post(&self, event: &str, id: &str, more: &[(&str, String)], body: &[u8]) -> Result<Reply, String> {
+    fn post(&self, [webhook, event, id]: [&str; 3], more: &[(&str, String)], body: &[u8]) -> Result<Reply, String> {
         let mut request = self
             .agent
             .post(&self.url)
             .header("Content-Type", "application/json; charset=utf-8")
             .header("Expect", "100-continue")
-            .header(headers::WEBHOOK_ID, self.webhook_id)
+            .header(headers::WEBHOOK_ID, webhook)
             .header(headers::EVENT, event)
             .header(headers::DELIVERY, id);
         for (name, value) in more {

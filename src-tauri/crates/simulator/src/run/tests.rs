@@ -151,6 +151,8 @@ fn the_wire_is_the_vendors() {
     assert!(traced > 10 && traced < 100, "{traced} of 121 carry a trace");
     let doubled = seen.iter().filter(|request| request.value("User-Agent").unwrap().contains("1.0 ActiGraph")).count();
     assert!(doubled > 0, "the name is sometimes doubled");
+    let commas = seen.iter().filter(|request| request.value("X-ActiGraph-Webhook-Id").unwrap() == "15,").count();
+    assert!(commas > 0 && commas < 20, "{commas} of 121 have the comma");
 }
 
 #[test]
