@@ -1,6 +1,40 @@
 //! What a window or a command line may ask: one file a topic, and the wire types that become TypeScript.
 //!
 //! The composition root of the rooms below: opens a data folder, runs the receiver on it, answers questions. Knows neither Tauri nor a terminal.
+//! Everything on [`Monitor`] blocks (files, sometimes a keychain) unless it is `async`.
 
 mod bindings;
+mod events;
+mod exporting;
+mod failure;
+mod lens;
+pub mod lines;
+pub mod live;
+mod monitor;
+mod openings;
+mod places;
+mod practice;
+mod problems;
+mod query;
+pub mod receiving;
+mod rejections;
+mod secret;
+mod settings;
+mod subjects;
+pub mod times;
+mod today;
+mod upkeep;
+mod uploads;
+mod webhooks;
 pub mod wire;
+
+#[cfg(test)]
+mod testing;
+
+pub use exporting::ExportFormat;
+pub use monitor::Monitor;
+pub use openings::Unseen;
+pub use places::default_data_folder;
+pub use practice::Practice;
+pub use secret::secret_generate;
+pub use upkeep::Soundness;

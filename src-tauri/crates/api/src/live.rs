@@ -1,0 +1,76 @@
+//! What is new, as values to watch: the latest one always stands, those between may be skipped, the last never is.
+//!
+//! How often a window hears of it is the window's business.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::watch;
+
+use crate::wire::{ExportProgress, ReceiverState, ReceiverStatus};
+
+/// How far things are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// The view holds everything up to this sequence.
+    pub sequence: i64,
+    /// Rows of the log the view has not derived yet.
+    pub behind: i64,
+    /// Problems that opened or reopened since this process started.
+    pub opened: u64,
+    /// A rebuild is going on: rows done, rows in all.
+    pub rebuilding: Option<(i64, i64)>,
+    /// Changes whenever webhooks, handshakes, rejections or settings do.
+    pub state: u64,
+}
+
+/// Everything of a process that can be watched.
+#[derive(Debug)]
+pub(crate) struct Board {
+    pub(crate) pulse: watch::Sender<Pulse>,
+    pub(crate) receiver: watch::Sender<ReceiverStatus>,
+    pub(crate) exports: watch::Sender<BTreeMap<u32, ExportProgress>>,
+}
+
+impl Board {
+    pub(crate) fn new() -> Self {
+        Self {
+            pulse: watch::Sender::new(Pulse::default()),
+            receiver: watch::Sender::new(ReceiverStatus {
+                state: ReceiverState::NotReceiving,
+                since: None,
+                reason: None,
+                address: None,
+                last_arrival_at: None,
+                behind: 0,
+                rebuilding: None,
+                warnings: Vec::new(),
+            }),
+            exports: watch::Sender::new(BTreeMap::new()),
+        }
+    }
+
+    /// Webhooks, handshakes, rejections or settings changed.
+    pub(crate) fn state_changed(&self) {
+        self.pulse.send_modify(|pulse| pulse.state += 1);
+    }
+}
+
+impl crate::Monitor {
+    /// Watches how far things are.
+    #[must_use]
+    pub fn watch_pulse(&self) -> watch::Receiver<Pulse> {
+        self.board().pulse.subscribe()
+    }
+
+    /// Watches the receiver of this process. `behind`, `rebuilding` and the last arrival are as of the last turn of its state: ask [`Self::receiver_status`] for those.
+    #[must_use]
+    pub fn watch_receiver(&self) -> watch::Receiver<ReceiverStatus> {
+        self.board().receiver.subscribe()
+    }
+
+    /// Watches the exports of this process: those that run and the newest that ended, by id.
+    #[must_use]
+    pub fn watch_exports(&self) -> watch::Receiver<BTreeMap<u32, ExportProgress>> {
+        self.board().exports.subscribe()
+    }
+}

@@ -1,0 +1,148 @@
+//! One opened data folder: what both a window and a command line hold, and ask everything of.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::tz::TimeZone;
+use secrets::Secrets;
+use store::{DataFolder, History, Log, State};
+use study::{Action, Clock};
+
+use crate::exporting::Exports;
+use crate::live::Board;
+use crate::wire::ApiError;
+
+/// One opened data folder. Cheap to clone; every clone is the same one.
+#[derive(Clone)]
+pub struct Monitor(Arc<Inner>);
+
+struct Inner {
+    folder: DataFolder,
+    clock: Arc<dyn Clock>,
+    state: State,
+    secrets: Secrets,
+    history: History,
+    board: Board,
+    exports: Exports,
+    export_folder: PathBuf,
+    /// The running receiver's log; acts go through it instead of opening the file a second time.
+    log: Mutex<Option<Log>>,
+    /// When the receiver of this process last kept an arrival, microseconds since 1970 UTC; 0: not yet.
+    last_arrival: AtomicI64,
+    /// Why the receiver of this process cannot read a webhook's secret, by slug.
+    secret_errors: Mutex<HashMap<String, Arc<str>>>,
+}
+
+impl std::fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Monitor").field(&self.0.folder.path()).finish()
+    }
+}
+
+impl Monitor {
+    /// Opens the data folder at `path`, creating it when missing. Beside a running receiver or without one.
+    ///
+    /// # Errors
+    /// When it cannot be used, or was written by a newer version.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, ApiError> {
+        let folder = DataFolder::open(path)?;
+        let state = State::open(&folder)?;
+        let history = History::open(&folder, Arc::clone(&clock))?;
+        let export_folder = crate::places::export_folder().unwrap_or_else(|| folder.path().to_path_buf());
+        Ok(Self(Arc::new(Inner {
+            secrets: Secrets::new(folder.path()),
+            folder,
+            clock,
+            state,
+            history,
+            board: Board::new(),
+            exports: Exports::default(),
+            export_folder,
+            log: Mutex::new(None),
+            last_arrival: AtomicI64::new(0),
+            secret_errors: Mutex::new(HashMap::new()),
+        })))
+    }
+
+    /// The data folder's path.
+    #[must_use]
+    pub fn data_folder(&self) -> &Path {
+        self.0.folder.path()
+    }
+
+    /// The computer's zone.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    /// Now, microseconds since 1970 UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.0.clock.now().as_microsecond()
+    }
+
+    pub(crate) fn folder(&self) -> &DataFolder {
+        &self.0.folder
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.0.state
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        &self.0.board
+    }
+
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.0.exports
+    }
+
+    pub(crate) fn export_folder(&self) -> &Path {
+        &self.0.export_folder
+    }
+
+    pub(crate) fn last_arrival(&self) -> &AtomicI64 {
+        &self.0.last_arrival
+    }
+
+    /// When the receiver of this process last kept an arrival.
+    pub(crate) fn last_arrival_at(&self) -> Option<i64> {
+        Some(self.0.last_arrival.load(Ordering::Relaxed)).filter(|at| *at != 0)
+    }
+
+    pub(crate) fn secret_errors(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
+        self.0.secret_errors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The receiver of this process holds `log` from now on (`None`: no longer).
+    pub(crate) fn hold_log(&self, log: Option<Log>) {
+        *self.0.log.lock().unwrap_or_else(PoisonError::into_inner) = log;
+    }
+
+    /// Writes an action into the log: through the running receiver's, else through one opened for it. Waits for the disk.
+    pub(crate) fn append(&self, actions: &[Action]) -> Result<(), ApiError> {
+        let held = self.0.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(log) = held {
+            return actions.iter().try_for_each(|action| log.act(action).map(|_| ()).map_err(ApiError::from));
+        }
+        let log = Log::open(self.folder(), Arc::clone(self.clock()))?;
+        let outcome = actions.iter().try_for_each(|action| log.act(action).map(|_| ()).map_err(ApiError::from));
+        log.close();
+        outcome
+    }
+}

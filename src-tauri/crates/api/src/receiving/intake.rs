@@ -1,0 +1,198 @@
+//! What the receiver hands on: arrivals to the log, everything else to a thread that writes it in batches, soon.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use receiver::Intake;
+use store::state::{Handshake, NewRejection, State};
+use store::{Appended, Log, NewArrival, NotDurable};
+use study::Slug;
+
+use crate::Monitor;
+use crate::wire::ApiError;
+
+/// Notes that may wait for the thread; past it they are dropped and counted.
+const QUEUE: usize = 4_096;
+/// Bytes of heads and bodies that may wait; past it a note loses its body first.
+const QUEUE_BYTES: usize = 32 * 1024 * 1024;
+/// Notes written in one go.
+const BATCH: usize = 512;
+/// The counter of notes that were dropped.
+const DROPPED: &str = "notes_dropped";
+
+/// What is not an arrival.
+enum Note {
+    Rejection(Box<NewRejection>),
+    Handshake { slug: Slug, handshake: Handshake, source_ip: IpAddr, head: Vec<u8>, body: Vec<u8> },
+    Count(&'static str),
+}
+
+impl Note {
+    /// Bytes it holds.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Rejection(rejection) => rejection.head.len() + rejection.body.len(),
+            Self::Handshake { head, body, .. } => head.len() + body.len(),
+            Self::Count(_) => 0,
+        }
+    }
+
+    fn without_body(self) -> Self {
+        match self {
+            Self::Rejection(mut rejection) => {
+                rejection.body = Vec::new();
+                Self::Rejection(rejection)
+            }
+            Self::Handshake { slug, handshake, source_ip, .. } => {
+                Self::Handshake { slug, handshake, source_ip, head: Vec::new(), body: Vec::new() }
+            }
+            Self::Count(name) => Self::Count(name),
+        }
+    }
+}
+
+/// How full the queue is.
+#[derive(Default)]
+struct Load {
+    bytes: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+/// The receiver's way into the history.
+pub(super) struct Desk {
+    monitor: Monitor,
+    log: Log,
+    notes: SyncSender<Note>,
+    load: Arc<Load>,
+}
+
+impl Desk {
+    fn note(&self, note: Note) {
+        let note = if self.load.bytes.load(Ordering::Relaxed) + note.weight() > QUEUE_BYTES {
+            note.without_body()
+        } else {
+            note
+        };
+        let weight = note.weight();
+        self.load.bytes.fetch_add(weight, Ordering::Relaxed);
+        if self.notes.try_send(note).is_err() {
+            self.load.bytes.fetch_sub(weight, Ordering::Relaxed);
+            self.load.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Intake for Desk {
+    async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
+        let received_at = arrival.received_at;
+        let appended = self.log.append(arrival).await?;
+        self.monitor.note_arrival(received_at);
+        Ok(appended)
+    }
+
+    fn reject(&self, rejection: NewRejection) {
+        self.note(Note::Rejection(Box::new(rejection)));
+    }
+
+    fn handshake(&self, slug: &Slug, handshake: Handshake, source_ip: IpAddr, unsigned: Option<(Vec<u8>, Vec<u8>)>) {
+        let (head, body) = unsigned.unwrap_or_default();
+        self.note(Note::Handshake { slug: slug.clone(), handshake, source_ip, head, body });
+    }
+
+    fn count(&self, name: &'static str) {
+        self.note(Note::Count(name));
+    }
+
+    fn health(&self) -> Result<(), Arc<str>> {
+        self.log.health()
+    }
+}
+
+/// The thread that writes notes. It ends when the [`Desk`] is gone and everything queued is written.
+pub(super) struct Notes(JoinHandle<()>);
+
+impl Notes {
+    /// Waits until everything queued is written. The desk must be gone, else this waits for it.
+    pub(super) fn finish(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the thread that writes rejections stopped at a fault");
+        }
+    }
+}
+
+/// Opens the desk and starts the thread behind it.
+pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiError> {
+    let (notes, queue) = sync_channel(QUEUE);
+    let load = Arc::new(Load::default());
+    let (state, queue_load) = (monitor.state().clone(), Arc::clone(&load));
+    let thread = thread::Builder::new()
+        .name("rejections".to_owned())
+        .spawn(move || write(&state, &queue, &queue_load))
+        .map_err(|error| ApiError::failed(format!("a thread could not be started: {error}")))?;
+    Ok((Desk { monitor: monitor.clone(), log: log.clone(), notes, load }, Notes(thread)))
+}
+
+/// Writes what comes at once, and together what came meanwhile.
+fn write(state: &State, queue: &Receiver<Note>, load: &Load) {
+    let mut failing = false;
+    while let Ok(first) = queue.recv() {
+        let mut batch = Batch::default();
+        batch.add(first, load);
+        while let Some(note) = (batch.notes < BATCH).then(|| queue.try_recv().ok()).flatten() {
+            batch.add(note, load);
+        }
+        let dropped = load.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            tracing::warn!(dropped, "requests were refused faster than that could be written down");
+            batch.counts.push((DROPPED, i64::try_from(dropped).unwrap_or(i64::MAX)));
+        }
+        match batch.write(state) {
+            Ok(()) => failing = false,
+            // Once, not for each of a storm.
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::error!(%error, notes = batch.notes, "refusals and handshakes cannot be written down");
+                }
+            }
+        }
+    }
+}
+
+/// Notes written together.
+#[derive(Default)]
+struct Batch {
+    notes: usize,
+    rejections: Vec<NewRejection>,
+    handshakes: Vec<(Slug, Handshake, IpAddr, Vec<u8>, Vec<u8>)>,
+    counts: Vec<(&'static str, i64)>,
+}
+
+impl Batch {
+    fn add(&mut self, note: Note, load: &Load) {
+        load.bytes.fetch_sub(note.weight(), Ordering::Relaxed);
+        self.notes += 1;
+        match note {
+            Note::Rejection(rejection) => self.rejections.push(*rejection),
+            Note::Handshake { slug, handshake, source_ip, head, body } => {
+                self.handshakes.push((slug, handshake, source_ip, head, body));
+            }
+            Note::Count(name) => match self.counts.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, count)) => *count += 1,
+                None => self.counts.push((name, 1)),
+            },
+        }
+    }
+
+    fn write(&self, state: &State) -> Result<(), store::StoreError> {
+        if !self.rejections.is_empty() {
+            state.reject(&self.rejections)?;
+        }
+        for (slug, handshake, source_ip, head, body) in &self.handshakes {
+            state.note_handshake(slug, *handshake, *source_ip, head, body)?;
+        }
+        self.counts.iter().try_for_each(|(name, by)| state.count(name, *by))
+    }
+}

@@ -1,0 +1,147 @@
+//! Receiving into a data folder: claims it, opens the log, starts the projector, listens, and ends all of it in good order.
+//!
+//! How a request is answered is `receiver`'s business, how it is kept `store`'s; here they are put together and watched over.
+
+mod follow;
+mod hooks;
+mod intake;
+mod station;
+mod status;
+mod watcher;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use receiver::PlainHttp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::Monitor;
+use crate::wire::{ApiError, ReceiverState};
+use station::Station;
+
+/// The port CentrePoint Monitor listens on unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8737;
+
+/// How long the app waits before it tries again to receive.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Receives until `shutdown` resolves. `listening` is told the address once connections are accepted. For the command line:
+/// whatever stands in the way is an error, at once.
+///
+/// # Errors
+/// That another process receives into this folder, that the address cannot be listened on, or that a file cannot be used.
+pub async fn serve(
+    monitor: &Monitor,
+    address: SocketAddr,
+    listening: impl FnOnce(SocketAddr) + Send,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ApiError> {
+    let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
+    let listener = bind(monitor, address).await?;
+    let station = blocking(monitor, move |monitor| Station::open(monitor, lock)).await?;
+    station.run(listener, listening, shutdown).await
+}
+
+/// Receives until `stop` turns true, and does not give up: what stands in the way is said in the receiver's status and tried again
+/// every 5 s. While another process receives, its changes are followed. For the app.
+pub async fn keep_serving(monitor: &Monitor, address: SocketAddr, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        monitor.set_receiver(ReceiverState::Starting, None, None);
+        if let Err(error) = serve_or_wait(monitor, address, &mut stop).await {
+            tracing::warn!(reason = %error, "not receiving");
+            monitor.set_receiver(ReceiverState::NotReceiving, Some(&error.message), None);
+            follow::until(monitor, RETRY, &mut stop).await;
+        }
+    }
+    monitor.set_receiver(ReceiverState::NotReceiving, Some("CentrePoint Monitor is closing."), None);
+}
+
+/// As [`serve`], but opens the history also while the address is taken, so that the window is live meanwhile.
+async fn serve_or_wait(
+    monitor: &Monitor,
+    address: SocketAddr,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<(), ApiError> {
+    let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
+    let station = blocking(monitor, move |monitor| Station::open(monitor, lock)).await?;
+    loop {
+        match bind(monitor, address).await {
+            Ok(listener) => {
+                let mut stop = stop.clone();
+                return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
+            }
+            Err(error) => {
+                tracing::warn!(reason = %error, "not listening");
+                monitor.set_receiver(ReceiverState::NotReceiving, Some(&error.message), None);
+            }
+        }
+        if tokio::time::timeout(RETRY, stopped(stop)).await.is_ok() {
+            station.close().await;
+            return Ok(());
+        }
+    }
+}
+
+/// Resolves once `stop` is true, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the other side is gone: that is a stop, too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Listens on `address`, where plain HTTP may.
+async fn bind(monitor: &Monitor, address: SocketAddr) -> Result<TcpListener, ApiError> {
+    let webhooks = blocking(monitor, |monitor| Ok(monitor.state().webhooks()?)).await?;
+    let kinds: Vec<_> =
+        webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| webhook.authentication).collect();
+    match receiver::plain_http(address, &kinds) {
+        PlainHttp::Fine => {}
+        PlainHttp::Warn => {
+            tracing::warn!(%address, "can be reached from other computers without TLS: put HTTPS in front")
+        }
+        PlainHttp::Refuse => return Err(cleartext(address)),
+    }
+    TcpListener::bind(address).await.map_err(|error| ApiError::failed(cannot_listen(address, &error)))
+}
+
+fn cleartext(address: SocketAddr) -> ApiError {
+    ApiError::failed(format!(
+        "{address} can be reached from other computers, and without TLS the passwords of Basic or OAuth2 webhooks would travel there \
+             unencrypted: listen on 127.0.0.1 and put an HTTPS tunnel or proxy in front"
+    ))
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+    let port = address.port();
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} is in use by another program: close that one, or start CentrePoint Monitor on another port (--listen {}:{})",
+            address.ip(),
+            port.wrapping_add(1).max(1024)
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("the system does not let this program listen on port {port}: choose one above 1023 (--listen)")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("this computer has no address {}: choose 127.0.0.1 (--listen)", address.ip())
+        }
+        _ => format!("{address} cannot be listened on: {error}"),
+    }
+}
+
+/// Runs `work` where it may block.
+async fn blocking<T: Send + 'static>(
+    monitor: &Monitor,
+    work: impl FnOnce(&Monitor) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let monitor = monitor.clone();
+    match tokio::task::spawn_blocking(move || work(&monitor)).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(ApiError::failed(format!("the program stopped at a fault of its own: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

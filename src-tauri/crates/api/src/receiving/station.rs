@@ -1,0 +1,126 @@
+//! A claimed data folder with its log and projector at work; then listening; then the end, in order.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use receiver::{Hooks, Limits};
+use store::{Log, Projector, ReceiverLock};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::hooks::HookBook;
+use super::intake::{self, Desk, Notes};
+use super::watcher::{Watched, Watcher};
+use super::{blocking, status};
+use crate::Monitor;
+use crate::wire::{ApiError, ReceiverState};
+
+/// Everything that is open while this process receives.
+pub(super) struct Station {
+    monitor: Monitor,
+    desk: Arc<Desk>,
+    hooks: watch::Receiver<Hooks>,
+    address: Arc<OnceLock<SocketAddr>>,
+    open: Open,
+}
+
+/// What is closed at the end, in this order.
+struct Open {
+    watcher: Watcher,
+    notes: Notes,
+    log: Log,
+    projector: Projector,
+    _lock: ReceiverLock,
+}
+
+impl Station {
+    /// Opens log and projector. Blocks.
+    pub(super) fn open(monitor: &Monitor, lock: ReceiverLock) -> Result<Self, ApiError> {
+        let log = Log::open(monitor.folder(), Arc::clone(monitor.clock()))?;
+        let rest = Self::behind(monitor, &log);
+        let (projector, desk, notes, hooks, address, watcher) = rest.inspect_err(|_| log.close())?;
+        monitor.hold_log(Some(log.clone()));
+        let open = Open { watcher, notes, log, projector, _lock: lock };
+        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, address, open })
+    }
+
+    #[expect(clippy::type_complexity, reason = "the parts of one constructor, named where they are taken apart")]
+    fn behind(
+        monitor: &Monitor,
+        log: &Log,
+    ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher), ApiError> {
+        let pulse = monitor.clone();
+        let projector = Projector::start(monitor.folder(), log, move |change| {
+            pulse.board().pulse.send_modify(|pulse| {
+                pulse.sequence = change.sequence;
+                pulse.behind = change.behind;
+                pulse.opened += change.opened_count;
+                pulse.rebuilding = change.rebuilding;
+            });
+        })?;
+        let (desk, notes) = intake::open(monitor, log)?;
+        let (sender, hooks) = watch::channel(Hooks::default());
+        let address = Arc::new(OnceLock::new());
+        let watcher = Watcher::start(Watched {
+            monitor: monitor.clone(),
+            log: log.clone(),
+            book: HookBook::new(monitor),
+            hooks: sender,
+            address: Arc::clone(&address),
+        })?;
+        Ok((projector, desk, notes, hooks, address, watcher))
+    }
+
+    /// Answers requests until `shutdown` resolves, then closes everything.
+    pub(super) async fn run(
+        self,
+        listener: TcpListener,
+        listening: impl FnOnce(SocketAddr) + Send,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), ApiError> {
+        let outcome = self.answer(listener, listening, shutdown).await;
+        self.close().await;
+        outcome
+    }
+
+    async fn answer(
+        &self,
+        listener: TcpListener,
+        listening: impl FnOnce(SocketAddr) + Send,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), ApiError> {
+        let lost = |error: std::io::Error| ApiError::failed(format!("the receiver cannot listen any more: {error}"));
+        let address = listener.local_addr().map_err(lost)?;
+        let url = format!("http://{address}");
+        // Set once a station: a listener that failed for good ends it.
+        let _ = self.address.set(address);
+        let remembered = url.clone();
+        blocking(&self.monitor, move |monitor| monitor.remember_address(&remembered)).await?;
+        self.monitor.set_receiver(ReceiverState::Receiving, None, Some(&url));
+        tracing::info!(%address, folder = %self.monitor.data_folder().display(), "receiving");
+        listening(address);
+        let clock = Arc::clone(self.monitor.clock());
+        receiver::run(listener, self.hooks.clone(), Arc::clone(&self.desk), clock, Limits::default(), shutdown)
+            .await
+            .map_err(lost)
+    }
+
+    /// Closes everything, in order: what is queued is written first, and a delivery that was answered is in the log.
+    pub(super) async fn close(self) {
+        let Self { monitor, desk, open, .. } = self;
+        monitor.set_receiver(ReceiverState::NotReceiving, Some(status::CLOSED), None);
+        let closing = tokio::task::spawn_blocking(move || {
+            open.watcher.finish();
+            drop(desk);
+            open.notes.finish();
+            monitor.hold_log(None);
+            open.log.close();
+            open.projector.stop();
+        });
+        match closing.await {
+            Ok(()) => tracing::info!("closed in good order"),
+            Err(error) => tracing::error!(%error, "closing stopped at a fault"),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Whether this process receives, and what there is to know about it.
+
+use std::sync::atomic::Ordering;
+
+use crate::Monitor;
+use crate::times::rfc3339;
+use crate::wire::{ReceiverState, ReceiverStatus};
+
+/// Why nothing is received after a good end.
+pub(super) const CLOSED: &str = "The receiver is closed.";
+
+impl Monitor {
+    /// Whether this process receives, how far the view is behind, when the last delivery arrived.
+    #[must_use]
+    pub fn receiver_status(&self) -> ReceiverStatus {
+        let mut status = self.board().receiver.borrow().clone();
+        let pulse = *self.board().pulse.borrow();
+        status.behind = pulse.behind;
+        status.rebuilding = pulse.rebuilding;
+        status.last_arrival_at = self.last_arrival_at().map(rfc3339);
+        status
+    }
+
+    /// An arrival was kept at `at`, microseconds since 1970 UTC.
+    pub(crate) fn note_arrival(&self, at: i64) {
+        self.last_arrival().fetch_max(at, Ordering::Relaxed);
+    }
+
+    /// Sets the state; watchers wake only where something differs.
+    pub(crate) fn set_receiver(&self, state: ReceiverState, reason: Option<&str>, address: Option<&str>) {
+        let now = rfc3339(self.now());
+        self.board().receiver.send_if_modified(|status| {
+            let same =
+                status.state == state && status.reason.as_deref() == reason && status.address.as_deref() == address;
+            if status.state != state || status.since.is_none() {
+                status.since = Some(now);
+            }
+            status.state = state;
+            status.reason = reason.map(str::to_owned);
+            status.address = address.map(str::to_owned);
+            !same
+        });
+    }
+
+    /// Sets what there is to know beside the state.
+    pub(crate) fn set_warnings(&self, warnings: Vec<String>) {
+        self.board().receiver.send_if_modified(|status| {
+            let differs = status.warnings != warnings;
+            status.warnings = warnings;
+            differs
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! The receiver put together, over a real socket and real files.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+
+use super::*;
+use crate::testing::Bench;
+use crate::wire::{EventQuery, WebhookForm};
+
+fn webhook(bench: &Bench, slug: &str) {
+    let form = WebhookForm {
+        name: slug.to_owned(),
+        slug: slug.to_owned(),
+        authentication: "none".to_owned(),
+        ..WebhookForm::default()
+    };
+    bench.monitor().webhook_add(&form).unwrap();
+}
+
+fn post(address: SocketAddr, slug: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /hooks/{slug} HTTP/1.1\r\nHost: a\r\nX-ActiGraph-Event: upload\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Runs the receiver, and `visit` against its address beside it.
+fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T + Send + 'static) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (here, there) = tokio::sync::oneshot::channel();
+    let (done, ended) = tokio::sync::oneshot::channel::<()>();
+    let monitor = bench.monitor().clone();
+    let server = runtime.spawn(async move {
+        let shutdown = async { drop(ended.await) };
+        serve(&monitor, (Ipv4Addr::LOCALHOST, 0).into(), |address| here.send(address).unwrap(), shutdown).await
+    });
+    let address = runtime.block_on(there).unwrap();
+    let outcome = std::thread::spawn(move || visit(address)).join().unwrap();
+    drop(done);
+    runtime.block_on(server).unwrap().unwrap();
+    outcome
+}
+
+#[test]
+fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let monitor = bench.monitor().clone();
+    serving(&bench, move |address| {
+        let body = r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"error","message":"Battery"}"#;
+        assert_eq!(post(address, "rome", body), "HTTP/1.1 200 OK");
+        let page = monitor.events(&EventQuery { limit: 10, count: true, ..EventQuery::default() }).unwrap();
+        assert_eq!((page.rows.len(), page.total), (1, Some(1)));
+        assert_eq!(page.rows[0].message.as_deref(), Some("Battery"));
+        assert_eq!(monitor.receiver_status().state, ReceiverState::Receiving);
+        assert!(monitor.receiver_status().last_arrival_at.is_some());
+
+        let id = page.rows[0].problem_id.unwrap();
+        let act = crate::wire::ProblemAct {
+            ids: vec![id],
+            act: crate::wire::ProblemActKind::Acknowledge,
+            by: "M. Rossi".to_owned(),
+            note: None,
+        };
+        monitor.problem_act(&act).unwrap();
+        let problem = monitor.problem(id).unwrap();
+        assert_eq!(
+            (problem.row.state.as_str(), problem.row.acknowledged_by.as_deref()),
+            ("acknowledged", Some("M. Rossi"))
+        );
+        assert_eq!(problem.event_sequence, Some(page.rows[0].sequence));
+    });
+    assert_eq!(bench.monitor().receiver_status().state, ReceiverState::NotReceiving);
+}
+
+#[test]
+fn a_refusal_is_readable_soon_and_a_change_elsewhere_reaches_the_receiver() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let (monitor, elsewhere) = (bench.monitor().clone(), bench.another());
+    serving(&bench, move |address| {
+        assert_eq!(post(address, "rome", "no json"), "HTTP/1.1 400 Bad Request");
+        let mut looks = 0;
+        while monitor.rejections(10).unwrap().is_empty() {
+            looks += 1;
+            assert!(looks < 200, "the refusal is written down");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        elsewhere.webhook_set_enabled("rome", false).unwrap();
+        looks = 0;
+        while post(address, "rome", "{}") != "HTTP/1.1 410 Gone" {
+            looks += 1;
+            assert!(looks < 200, "the receiver hears of the change");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+    });
+}
+
+#[test]
+fn a_second_receiver_and_a_taken_port_are_errors_at_once() {
+    let bench = Bench::new();
+    let other = bench.another();
+    let elsewhere = Bench::new();
+    let elsewhere = elsewhere.monitor().clone();
+    serving(&bench, move |address| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let never = || std::future::pending::<()>();
+        let second = runtime.block_on(serve(&other, (Ipv4Addr::LOCALHOST, 0).into(), |_| {}, never())).unwrap_err();
+        assert!(second.message.contains("already receiving"), "{second}");
+        let taken = runtime.block_on(serve(&elsewhere, address, |_| {}, never())).unwrap_err();
+        assert!(taken.message.contains("in use"), "{taken}");
+    });
+}
+
+#[test]
+fn credentials_in_the_clear_are_refused_before_anything_listens() {
+    let bench = Bench::new();
+    let form = WebhookForm {
+        name: "a".to_owned(),
+        slug: "a".to_owned(),
+        authentication: "basic".to_owned(),
+        username: Some("u".to_owned()),
+        secret: Some("p".to_owned()),
+        ..WebhookForm::default()
+    };
+    bench.monitor().webhook_add(&form).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let never = std::future::pending::<()>();
+    let refused =
+        runtime.block_on(serve(bench.monitor(), (Ipv4Addr::UNSPECIFIED, 0).into(), |_| {}, never)).unwrap_err();
+    assert!(refused.message.contains("unencrypted"), "{refused}");
+}

@@ -1,0 +1,98 @@
+//! Looks twice a second whether something changed that nobody tells of: the state by another process, the log's health.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use receiver::Hooks;
+use store::Log;
+use tokio::sync::watch;
+
+use super::hooks::{HookBook, Loaded};
+use crate::Monitor;
+use crate::wire::{ApiError, ReceiverState};
+
+/// How often it looks: a change on the command line reaches the receiver well within two seconds.
+const TICK: Duration = Duration::from_millis(500);
+
+/// The watching thread.
+pub(super) struct Watcher {
+    stop: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// What it watches over.
+pub(super) struct Watched {
+    pub(super) monitor: Monitor,
+    pub(super) log: Log,
+    pub(super) book: HookBook,
+    pub(super) hooks: watch::Sender<Hooks>,
+    /// Where the receiver listens, once it does.
+    pub(super) address: Arc<OnceLock<SocketAddr>>,
+}
+
+impl Watcher {
+    /// Loads the hooks, then starts watching.
+    pub(super) fn start(mut watched: Watched) -> Result<Self, ApiError> {
+        watched.load_hooks();
+        let (stop, stopped) = sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("watcher".to_owned())
+            .spawn(move || watched.watch(&stopped))
+            .map_err(|error| ApiError::failed(format!("a thread could not be started: {error}")))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it. Waits for a look that is under way.
+    pub(super) fn finish(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread that watches over the receiver stopped at a fault");
+        }
+    }
+}
+
+impl Watched {
+    fn watch(mut self, stopped: &Receiver<()>) {
+        let mut version = None;
+        while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            match self.monitor.state().version() {
+                Ok(new) if version.replace(new).is_some_and(|old| old != new) => self.monitor.board().state_changed(),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the state cannot be read"),
+            }
+            self.load_hooks();
+            self.look_at_log();
+        }
+    }
+
+    fn load_hooks(&mut self) {
+        match self.book.load(self.address.get().copied()) {
+            Ok(Some(Loaded { hooks, warnings })) => {
+                self.hooks.send_replace(hooks);
+                self.monitor.set_warnings(warnings);
+            }
+            Ok(None) => {}
+            // What was loaded before stands.
+            Err(error) => tracing::warn!(%error, "the webhooks cannot be read"),
+        }
+    }
+
+    fn look_at_log(&self) {
+        let status = self.monitor.board().receiver.borrow().clone();
+        let address = status.address.as_deref();
+        match (self.log.health(), status.state) {
+            (Err(reason), ReceiverState::Receiving | ReceiverState::Failing) => {
+                let reason = format!(
+                    "Deliveries cannot be kept: {reason}. CentrePoint is told to send them again later. \
+                     Free space on the disk, or see whether the data folder can be written to."
+                );
+                self.monitor.set_receiver(ReceiverState::Failing, Some(&reason), address);
+            }
+            (Ok(()), ReceiverState::Failing) => self.monitor.set_receiver(ReceiverState::Receiving, None, address),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Settings, and what the About page says.
+
+use serde_json::Value;
+use study::Action;
+
+use crate::Monitor;
+use crate::wire::{About, ApiError, Settings};
+
+/// The setting all of the person's settings are under.
+const NAME: &str = "settings";
+/// The setting that marks a practice folder.
+const PRACTICE: &str = "practice";
+/// The setting with the address last listened on, for whoever shows a webhook's address without being the receiver.
+const ADDRESS: &str = "listen_address";
+/// The setting that remembers that closing to the tray was explained.
+const TRAY_EXPLAINED: &str = "tray_explained";
+
+/// The address shown before the first start.
+const DEFAULT_ADDRESS: &str = "http://127.0.0.1:8737";
+
+/// A year: what is stuck for longer is a matter for the archive.
+const LONGEST_STUCK_HOURS: f64 = 8_760.0;
+
+/// The longest text in a setting, in characters.
+const LONGEST: usize = 200;
+
+impl Monitor {
+    /// Everything adjustable. What was never set has its default.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn settings(&self) -> Result<Settings, ApiError> {
+        let Some(value) = self.state().setting(NAME)? else { return Ok(Settings::default()) };
+        // Settings of another version may differ in a field: better the defaults than a program that does not start.
+        Ok(serde_json::from_value(value).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the settings cannot be read: the defaults are used");
+            Settings::default()
+        }))
+    }
+
+    /// Sets them all. What changed is also written into the history, the theme aside.
+    ///
+    /// # Errors
+    /// `invalid` with the field, or why it could not be written.
+    pub fn settings_set(&self, settings: &Settings) -> Result<(), ApiError> {
+        let new = checked(settings)?;
+        let old = self.settings()?;
+        if new == old {
+            return Ok(());
+        }
+        let actions = changes(&json(&old), &json(&new));
+        self.state().set_setting(NAME, &json(&new))?;
+        self.board().state_changed();
+        if actions.is_empty() { Ok(()) } else { self.append(&actions) }
+    }
+
+    /// What the About page says.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn about(&self) -> Result<About, ApiError> {
+        Ok(About {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_folder: self.data_folder().display().to_string(),
+            practice: self.is_practice()?,
+            time_zone: self.zone().iana_name().unwrap_or("UTC").to_owned(),
+            export_folder: self.export_folder().display().to_string(),
+        })
+    }
+
+    /// Whether this is a practice folder.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn is_practice(&self) -> Result<bool, ApiError> {
+        Ok(self.state().setting(PRACTICE)? == Some(Value::Bool(true)))
+    }
+
+    /// Marks the folder as a practice folder.
+    pub(crate) fn mark_practice(&self) -> Result<(), ApiError> {
+        Ok(self.state().set_setting(PRACTICE, &true.into())?)
+    }
+
+    /// Whether it still has to be said that closing the window keeps receiving. Says yes once.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn explain_tray_once(&self) -> Result<bool, ApiError> {
+        if self.state().setting(TRAY_EXPLAINED)? == Some(Value::Bool(true)) {
+            return Ok(false);
+        }
+        self.state().set_setting(TRAY_EXPLAINED, &true.into())?;
+        Ok(true)
+    }
+
+    /// Remembers the address listened on.
+    pub(crate) fn remember_address(&self, address: &str) -> Result<(), ApiError> {
+        if self.last_address()? == address {
+            return Ok(());
+        }
+        Ok(self.state().set_setting(ADDRESS, &address.into())?)
+    }
+
+    /// The address last listened on.
+    pub(crate) fn last_address(&self) -> Result<String, ApiError> {
+        let known = self.state().setting(ADDRESS)?;
+        Ok(known.as_ref().and_then(Value::as_str).unwrap_or(DEFAULT_ADDRESS).to_owned())
+    }
+}
+
+fn json(settings: &Settings) -> Value {
+    serde_json::to_value(settings).unwrap_or_default()
+}
+
+/// What differs, as actions. The theme is a matter of taste, not of the history.
+fn changes(old: &Value, new: &Value) -> Vec<Action> {
+    let fields = new.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, value)| name.as_str() != "theme" && old.get(name.as_str()) != Some(value))
+        .map(|(name, value)| Action::Setting { name: name.clone(), value: value.clone() })
+        .collect()
+}
+
+fn checked(settings: &Settings) -> Result<Settings, ApiError> {
+    let hours = settings.stuck_after_hours;
+    if !(hours > 0.0 && hours <= LONGEST_STUCK_HOURS) {
+        return Err(ApiError::invalid("stuck_after_hours", "the hours are a number above 0 and at most 8760 (a year)"));
+    }
+    if !["system", "light", "dark"].contains(&settings.theme.as_str()) {
+        return Err(ApiError::invalid("theme", "the theme is one of system, light, dark"));
+    }
+    let operator = settings.operator.trim();
+    if operator.chars().count() > LONGEST || operator.chars().any(char::is_control) {
+        return Err(ApiError::invalid("operator", format!("a name is one line of at most {LONGEST} characters")));
+    }
+    Ok(Settings {
+        public_address: public_address(&settings.public_address)?,
+        operator: operator.to_owned(),
+        ..settings.clone()
+    })
+}
+
+/// `https://host` or `https://host:port`, lower case, without a slash at its end; empty stays empty.
+fn public_address(text: &str) -> Result<String, ApiError> {
+    let wrong = |message: &str| ApiError::invalid("public_address", message);
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    if text.is_empty() {
+        return Ok(text);
+    }
+    let Some(host) = text.strip_prefix("https://") else {
+        return Err(wrong("the public address begins with https://: CentrePoint sends to nothing else"));
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if host.is_empty() || host.len() > LONGEST || !host.chars().all(plain) {
+        return Err(wrong(
+            "the public address is https:// and the name of a computer, without a path: https://hooks.example.org",
+        ));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_public_address_is_https_and_a_host() {
+        assert_eq!(public_address(" https://Hooks.Example.org/ ").unwrap(), "https://hooks.example.org");
+        assert_eq!(public_address("https://a.example:8443").unwrap(), "https://a.example:8443");
+        assert_eq!(public_address("").unwrap(), "");
+        for wrong in
+            ["http://a.example", "a.example", "https://", "https://a.example/hooks", "https://a b", "https://a?b"]
+        {
+            assert_eq!(public_address(wrong).unwrap_err().field.as_deref(), Some("public_address"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_are_kept_and_wrong_ones_refused_with_their_field() {
+        let bench = Bench::new();
+        let monitor = bench.monitor();
+        assert_eq!(monitor.settings().unwrap(), Settings::default());
+        let new = Settings { stuck_after_hours: 4.0, operator: " M. Rossi ".to_owned(), ..Settings::default() };
+        monitor.settings_set(&new).unwrap();
+        let kept = monitor.settings().unwrap();
+        assert_eq!((kept.stuck_after_hours, kept.operator.as_str()), (4.0, "M. Rossi"));
+        for (field, wrong) in [
+            ("stuck_after_hours", Settings { stuck_after_hours: f64::NAN, ..Settings::default() }),
+            ("stuck_after_hours", Settings { stuck_after_hours: 0.0, ..Settings::default() }),
+            ("theme", Settings { theme: "pink".to_owned(), ..Settings::default() }),
+        ] {
+            assert_eq!(monitor.settings_set(&wrong).unwrap_err().field.as_deref(), Some(field));
+        }
+        assert_eq!(monitor.settings().unwrap(), kept, "a refused change changes nothing");
+    }
+
+    #[test]
+    fn only_what_changed_is_written_into_the_history() {
+        let old = Settings::default();
+        let new = Settings { popups: false, theme: "dark".to_owned(), ..Settings::default() };
+        let actions = changes(&json(&old), &json(&new));
+        assert_eq!(actions, [Action::Setting { name: "popups".to_owned(), value: false.into() }]);
+    }
+
+    #[test]
+    fn closing_to_the_tray_is_explained_once() {
+        let bench = Bench::new();
+        assert!(bench.monitor().explain_tray_once().unwrap());
+        assert!(!bench.monitor().explain_tray_once().unwrap());
+    }
+}

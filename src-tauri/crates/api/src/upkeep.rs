@@ -1,0 +1,45 @@
+//! Looking after the files: checking them, deriving the view anew, copying them.
+
+use std::path::Path;
+
+use crate::Monitor;
+use crate::wire::ApiError;
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Soundness {
+    /// Rows checked.
+    pub rows: i64,
+    /// The chain's last link, 64 hexadecimal digits; `None` for an empty log.
+    pub head: Option<String>,
+    /// Everything that differs, in plain words; empty means sound.
+    pub differences: Vec<String>,
+}
+
+impl Monitor {
+    /// Checks the log's file and its whole chain. `progress` gets rows done and rows in all.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    pub fn verify(&self, progress: impl FnMut(i64, i64)) -> Result<Soundness, ApiError> {
+        let verdict = store::log::verify(self.folder(), progress)?;
+        let hex = |link: [u8; 32]| link.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Soundness { rows: verdict.rows, head: verdict.head.map(hex), differences: verdict.differences })
+    }
+
+    /// Derives the view anew from the log. Returns the rows. Not beside a running receiver.
+    ///
+    /// # Errors
+    /// That the receiver must be stopped first, or what SQLite said.
+    pub fn rebuild(&self, progress: impl FnMut(i64, i64)) -> Result<i64, ApiError> {
+        Ok(store::view::rebuild(self.folder(), progress)?)
+    }
+
+    /// Copies the log and the settings into one new file and checks the copy.
+    ///
+    /// # Errors
+    /// When the file exists, cannot be written, or the copy is not sound.
+    pub fn backup(&self, _path: &Path) -> Result<(), ApiError> {
+        Err(ApiError::failed("backups come with a later version"))
+    }
+}

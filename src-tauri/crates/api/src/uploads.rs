@@ -1,0 +1,49 @@
+//! Uploads: pages of them, latest event first.
+
+use store::history::Page;
+use store::rows;
+
+use crate::events::PAGE;
+use crate::times::rfc3339;
+use crate::wire::{ApiError, ListQuery, UploadPage, UploadRow};
+use crate::{Monitor, query};
+
+/// The page a list asks for.
+pub(crate) fn page(ask: &ListQuery) -> Result<Page, ApiError> {
+    let limit = ask.limit.clamp(1, PAGE) as usize;
+    Ok(Page { query: query::parse(&ask.query)?, before: ask.before, after: None, limit })
+}
+
+impl Monitor {
+    /// A page of uploads.
+    ///
+    /// # Errors
+    /// `query` with the place, `behind`, or what SQLite said.
+    pub fn uploads(&self, ask: &ListQuery) -> Result<UploadPage, ApiError> {
+        let rows = self.history().uploads(&page(ask)?, &self.lens()?)?;
+        Ok(UploadPage { sequence: rows.sequence, rows: rows.rows.into_iter().map(upload_row).collect() })
+    }
+}
+
+/// The wire's form of a row.
+pub(crate) fn upload_row(row: rows::UploadRow) -> UploadRow {
+    UploadRow {
+        // The list is in the order of the latest event, so that is what a page ends at.
+        key: row.last_sequence,
+        webhook: row.webhook,
+        study_id: row.study_id,
+        subject_id: row.subject_id,
+        subject_label: row.subject_label,
+        upload_id: row.upload_id,
+        state: row.state.as_str().to_owned(),
+        started_at: row.started_at.map(rfc3339),
+        finished_at: row.finished_at.map(rfc3339),
+        last_at: rfc3339(row.last_at),
+        message: row.message,
+        events: row.events,
+        problem: row.problem.map(|state| state.as_str().to_owned()),
+        problem_id: row.problem_id,
+        stuck: row.stuck,
+        last_sequence: row.last_sequence,
+    }
+}

@@ -1,0 +1,268 @@
+//! Webhooks and their set-up: add, edit, switch, remove. What is typed is checked in `form`.
+//!
+//! The secret goes to `secrets` first, the registration to the state next, the fact (never the secret) to the log last.
+
+mod form;
+
+use centrepoint::{Authentication, Secret};
+use secrets::Place;
+use serde_json::json;
+use store::state::Webhook;
+use study::Action;
+
+use crate::Monitor;
+use crate::times::rfc3339;
+use crate::wire::{ApiError, Validation, WebhookAdded, WebhookForm, WebhookRow};
+use form::Checked;
+
+/// Said where a webhook accepts whatever comes.
+const ANYONE: &str =
+    "Without authentication, anyone who knows the address can send deliveries. Keyed-Hash HMAC is the safest choice.";
+/// Said where a webhook uses OAuth2.
+pub(crate) const OAUTH2: &str = "OAuth2 is kept, but bearer tokens are checked only by a later version: until then deliveries to this webhook are refused.";
+/// Said where source addresses are listed.
+const ALLOW: &str = "The list of allowed addresses is kept, but checked only by a later version: until then deliveries from everywhere are accepted.";
+/// Said where a secret holds what does not show. A stray line end is the classic: no signature ever fits.
+const UNSEEN: &str =
+    "The secret has a line end or another control character in it: make sure that the one in the portal has it, too.";
+/// Said where a secret went to a file.
+const FILE: &str =
+    "There is no keychain to keep the secret in: it is in a file in the data folder that only you can read.";
+
+impl Monitor {
+    /// The webhooks that are not removed, by name.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn webhooks(&self) -> Result<Vec<WebhookRow>, ApiError> {
+        let webhooks = self.state().webhooks()?;
+        webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| self.webhook_row(webhook)).collect()
+    }
+
+    /// How many webhooks are not removed.
+    pub(crate) fn count_webhooks(&self) -> Result<u32, ApiError> {
+        let count = self.state().webhooks()?.iter().filter(|webhook| !webhook.removed).count();
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// One webhook that is not removed.
+    ///
+    /// # Errors
+    /// `not_found`, or what SQLite said.
+    pub fn webhook(&self, slug: &str) -> Result<WebhookRow, ApiError> {
+        self.webhook_row(&self.registered(slug)?)
+    }
+
+    /// Adds a webhook.
+    ///
+    /// # Errors
+    /// `invalid` with the field, or why it could not be kept.
+    pub fn webhook_add(&self, form: &WebhookForm) -> Result<WebhookAdded, ApiError> {
+        let slug = form::slug(&form.slug)?;
+        if let Some(taken) = self.state().webhooks()?.into_iter().find(|webhook| webhook.slug == slug) {
+            let message = if taken.removed {
+                format!(
+                    "{slug} belonged to a webhook that was removed; its deliveries are kept under it, so choose another"
+                )
+            } else {
+                format!("{slug} is already in use: choose another")
+            };
+            return Err(ApiError::invalid("slug", message));
+        }
+        let checked = form::check(form, None)?;
+        let now = self.now();
+        let mut webhook = Webhook {
+            slug,
+            name: String::new(),
+            authentication: Authentication::None,
+            username: None,
+            client_id: None,
+            study_id: None,
+            time_zone: None,
+            allow: Vec::new(),
+            enabled: true,
+            removed: false,
+            secret_place: None,
+            secret_version: 0,
+            created_at: now,
+            validation_needed_at: now,
+            handshake: None,
+        };
+        let secret = checked.secret.clone();
+        fill(&mut webhook, checked);
+        self.keep_secret(&mut webhook, secret.as_ref())?;
+        self.state().add_webhook(&webhook)?;
+        self.told("added", &webhook, secret.as_ref())
+    }
+
+    /// Edits the webhook of the form's slug.
+    ///
+    /// # Errors
+    /// `invalid` with the field, `not_found`, or why it could not be kept.
+    pub fn webhook_edit(&self, form: &WebhookForm) -> Result<WebhookAdded, ApiError> {
+        let mut webhook = self.registered(&form.slug)?;
+        let checked = form::check(form, Some(&webhook))?;
+        let before = (webhook.authentication, webhook.username.clone(), webhook.client_id.clone());
+        let secret = checked.secret.clone();
+        fill(&mut webhook, checked);
+        self.keep_secret(&mut webhook, secret.as_ref())?;
+        let after = (webhook.authentication, webhook.username.clone(), webhook.client_id.clone());
+        if secret.is_some() || before != after {
+            // CentrePoint validates anew when these change in the portal, and they must be changed there too.
+            webhook.validation_needed_at = self.now();
+        }
+        self.state().put_webhook(&webhook)?;
+        self.told("edited", &webhook, secret.as_ref())
+    }
+
+    /// Enables or disables a webhook. A disabled one answers 410.
+    ///
+    /// # Errors
+    /// `not_found`, or why it could not be kept.
+    pub fn webhook_set_enabled(&self, slug: &str, enabled: bool) -> Result<(), ApiError> {
+        let mut webhook = self.registered(slug)?;
+        if webhook.enabled == enabled {
+            return Ok(());
+        }
+        webhook.enabled = enabled;
+        self.state().put_webhook(&webhook)?;
+        self.told(if enabled { "enabled" } else { "disabled" }, &webhook, None).map(|_| ())
+    }
+
+    /// Removes a webhook: its secret is forgotten, its path answers 404, its deliveries stay, its slug is not used again.
+    ///
+    /// # Errors
+    /// `not_found`, or why it could not be done.
+    pub fn webhook_remove(&self, slug: &str) -> Result<(), ApiError> {
+        let mut webhook = self.registered(slug)?;
+        let place = webhook.secret_place.take().as_deref().and_then(Place::from_word);
+        webhook.removed = true;
+        webhook.enabled = false;
+        webhook.secret_version += 1;
+        // First out of service, then forgotten: a secret that stays behind opens nothing any more.
+        self.state().put_webhook(&webhook)?;
+        self.told("removed", &webhook, None)?;
+        let Some(place) = place else { return Ok(()) };
+        self.secrets().forget(slug, place).map_err(|error| {
+            ApiError::failed(format!(
+                "the webhook is removed, but its secret could not be deleted from the {}: {error}",
+                place.as_str()
+            ))
+        })
+    }
+
+    fn registered(&self, slug: &str) -> Result<Webhook, ApiError> {
+        let found =
+            self.state().webhooks()?.into_iter().find(|webhook| webhook.slug.as_str() == slug && !webhook.removed);
+        found.ok_or_else(|| ApiError::not_found(format!("there is no webhook {slug}")))
+    }
+
+    /// Puts a new secret where it belongs; forgets one that is not needed any more.
+    fn keep_secret(&self, webhook: &mut Webhook, secret: Option<&Secret>) -> Result<(), ApiError> {
+        let slug = webhook.slug.as_str();
+        let old = webhook.secret_place.as_deref().and_then(Place::from_word);
+        let new = match secret {
+            Some(secret) => Some(self.secrets().put(slug, secret)?),
+            None if webhook.authentication == Authentication::None => None,
+            None => return Ok(()),
+        };
+        if let Some(old) = old.filter(|old| Some(*old) != new) {
+            // A leftover opens nothing: the webhook does not look there any more.
+            if let Err(error) = self.secrets().forget(slug, old) {
+                tracing::warn!(slug, place = old.as_str(), %error, "an old secret could not be deleted");
+            }
+        }
+        webhook.secret_place = new.map(|place| place.as_str().to_owned());
+        webhook.secret_version = (webhook.secret_version + 1).max(self.now());
+        Ok(())
+    }
+
+    /// Writes the change into the history, and says what there is to know.
+    fn told(&self, change: &str, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<WebhookAdded, ApiError> {
+        self.board().state_changed();
+        let details = json!({
+            "name": webhook.name,
+            "authentication": webhook.authentication.as_str(),
+            "username": webhook.username,
+            "client_id": webhook.client_id,
+            "study_id": webhook.study_id,
+            "time_zone": webhook.time_zone,
+            "allow": webhook.allow,
+            "enabled": webhook.enabled,
+            "secret_replaced": new_secret.is_some(),
+        });
+        let action = Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details };
+        self.append(&[action]).map_err(|error| {
+            ApiError::failed(format!(
+                "the webhook is {change}, but that could not be written into the history: {}",
+                error.message
+            ))
+        })?;
+        Ok(WebhookAdded { webhook: self.webhook_row(webhook)?, warnings: warnings(webhook, new_secret) })
+    }
+
+    fn webhook_row(&self, webhook: &Webhook) -> Result<WebhookRow, ApiError> {
+        let public = self.settings()?.public_address;
+        let target_is_public = !public.is_empty();
+        let base = if target_is_public { public } else { self.local_address()? };
+        Ok(WebhookRow {
+            slug: webhook.slug.to_string(),
+            name: webhook.name.clone(),
+            authentication: webhook.authentication.to_string(),
+            username: webhook.username.clone(),
+            client_id: webhook.client_id.clone(),
+            study_id: webhook.study_id.clone(),
+            time_zone: webhook.time_zone.clone(),
+            allow: webhook.allow.clone(),
+            enabled: webhook.enabled,
+            secret_place: webhook.secret_place.clone(),
+            secret_error: self.secret_errors().get(webhook.slug.as_str()).map(ToString::to_string),
+            target_url: format!("{base}/hooks/{}", webhook.slug),
+            target_is_public,
+            validation: validation(webhook),
+            handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
+            created_at: rfc3339(webhook.created_at),
+        })
+    }
+
+    /// Where the receiver of this process listens, else where one last did.
+    fn local_address(&self) -> Result<String, ApiError> {
+        let here = self.board().receiver.borrow().address.clone();
+        here.map_or_else(|| self.last_address(), Ok)
+    }
+}
+
+fn fill(webhook: &mut Webhook, checked: Checked) {
+    webhook.name = checked.name;
+    webhook.authentication = checked.authentication;
+    webhook.username = checked.username;
+    webhook.client_id = checked.client_id;
+    webhook.study_id = checked.study_id;
+    webhook.time_zone = checked.time_zone;
+    webhook.allow = checked.allow;
+}
+
+/// A handshake older than the last change does not count.
+fn validation(webhook: &Webhook) -> Validation {
+    match webhook.handshake.filter(|handshake| handshake.at >= webhook.validation_needed_at) {
+        None => Validation::Waiting,
+        Some(handshake) if handshake.authenticated => Validation::Validated,
+        Some(_) => Validation::SeenUnsigned,
+    }
+}
+
+fn warnings(webhook: &Webhook, new_secret: Option<&Secret>) -> Vec<String> {
+    let unseen = new_secret.is_some_and(|secret| secret.expose().iter().any(u8::is_ascii_control));
+    let file = new_secret.is_some() && webhook.secret_place.as_deref() == Some("file");
+    let cases = [
+        (webhook.authentication == Authentication::None, ANYONE),
+        (webhook.authentication == Authentication::OAuth2, OAUTH2),
+        (!webhook.allow.is_empty(), ALLOW),
+        (unseen, UNSEEN),
+        (file, FILE),
+    ];
+    cases.into_iter().filter(|(holds, _)| *holds).map(|(_, text)| text.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests;

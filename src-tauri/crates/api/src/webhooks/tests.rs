@@ -1,0 +1,109 @@
+//! Webhooks over a real data folder.
+
+use std::path::Path;
+
+use study::Slug;
+
+use super::*;
+use crate::testing::Bench;
+use crate::wire::ErrorCode;
+
+const SECRET: &str = "B3`MlG4sJR.X^-%w=oG_UrNBEpszl?";
+
+fn hmac(slug: &str) -> WebhookForm {
+    WebhookForm {
+        name: format!("Study {slug}"),
+        slug: slug.to_owned(),
+        authentication: "hmac".to_owned(),
+        secret: Some(SECRET.to_owned()),
+        study_id: Some("189".to_owned()),
+        time_zone: Some("Europe/Rome".to_owned()),
+        ..WebhookForm::default()
+    }
+}
+
+#[test]
+fn an_added_webhook_is_listed_with_the_address_to_paste() {
+    let bench = Bench::new();
+    let added = bench.monitor().webhook_add(&hmac("rome")).unwrap().webhook;
+    assert_eq!(added.target_url, "http://127.0.0.1:8737/hooks/rome");
+    assert!(!added.target_is_public);
+    assert_eq!(added.validation, Validation::Waiting);
+    assert!(added.secret_place.is_some());
+    assert_eq!(bench.monitor().webhooks().unwrap(), [added]);
+
+    let settings =
+        crate::wire::Settings { public_address: "https://hooks.example.org".to_owned(), ..Default::default() };
+    bench.monitor().settings_set(&settings).unwrap();
+    let row = bench.monitor().webhook("rome").unwrap();
+    assert_eq!((row.target_url.as_str(), row.target_is_public), ("https://hooks.example.org/hooks/rome", true));
+}
+
+#[test]
+fn a_slug_is_never_used_twice_not_even_after_its_webhook_was_removed() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    assert_eq!(monitor.webhook_add(&hmac("rome")).unwrap_err().field.as_deref(), Some("slug"));
+    monitor.webhook_remove("rome").unwrap();
+    assert!(monitor.webhooks().unwrap().is_empty());
+    assert_eq!(monitor.webhook_add(&hmac("rome")).unwrap_err().field.as_deref(), Some("slug"));
+    assert_eq!(monitor.webhook_set_enabled("rome", true).unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[test]
+fn turning_authentication_off_wants_a_yes_and_forgets_the_secret() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    let mut form = WebhookForm { authentication: "none".to_owned(), secret: None, ..hmac("rome") };
+    assert_eq!(monitor.webhook_edit(&form).unwrap_err().field.as_deref(), Some("authentication"));
+    assert_eq!(monitor.webhook("rome").unwrap().authentication, "hmac", "a refused change changes nothing");
+    form.confirmed_no_authentication = true;
+    let edited = monitor.webhook_edit(&form).unwrap();
+    assert_eq!((edited.webhook.authentication.as_str(), edited.webhook.secret_place), ("none", None));
+    assert!(!edited.warnings.is_empty());
+    form.authentication = "hmac".to_owned();
+    assert_eq!(monitor.webhook_edit(&form).unwrap_err().field.as_deref(), Some("secret"), "the old one is gone");
+}
+
+#[test]
+fn an_edit_keeps_the_secret_unless_a_new_one_comes_and_a_new_one_wants_validation() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    let slug = Slug::new("rome").unwrap();
+    let handshake = store::state::Handshake { at: monitor.now(), authenticated: true };
+    monitor.state().note_handshake(&slug, handshake, [127, 0, 0, 1].into(), b"", b"").unwrap();
+    assert_eq!(monitor.webhook("rome").unwrap().validation, Validation::Validated);
+
+    bench.later(60);
+    let renamed = WebhookForm { name: "Rome".to_owned(), secret: None, ..hmac("rome") };
+    assert_eq!(monitor.webhook_edit(&renamed).unwrap().webhook.validation, Validation::Validated);
+    let version = monitor.state().webhooks().unwrap()[0].secret_version;
+    let replaced = WebhookForm { secret: Some("another".to_owned()), ..renamed };
+    assert_eq!(monitor.webhook_edit(&replaced).unwrap().webhook.validation, Validation::Waiting);
+    assert!(monitor.state().webhooks().unwrap()[0].secret_version > version, "a running receiver must notice");
+}
+
+#[test]
+fn the_history_tells_of_every_change_but_not_the_secret() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    monitor.webhook_set_enabled("rome", false).unwrap();
+    monitor.webhook_remove("rome").unwrap();
+    let holds = |file: &Path, text: &str| {
+        let bytes = std::fs::read(file).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    let mut told = 0;
+    for entry in std::fs::read_dir(monitor.data_folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            assert!(!holds(&path, SECRET), "{} holds a secret", path.display());
+            told += usize::from(["\"added\"", "\"disabled\"", "\"removed\""].iter().all(|word| holds(&path, word)));
+        }
+    }
+    assert!(told > 0, "the log holds all three changes");
+}
