@@ -5,6 +5,20 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod csv;
+#[cfg(test)]
+mod durable;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod notifications;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod simulate;
+#[cfg(test)]
+mod window;

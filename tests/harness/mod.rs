@@ -3,15 +3,19 @@
 //! Nothing here asserts what the program promises; that is for the topics.
 
 mod delivery;
+mod desk;
 mod patience;
 mod process;
 mod program;
+mod window;
 mod wire;
 
 pub(crate) use delivery::{Post, fresh_id, upload};
+pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::Process;
-pub(crate) use program::{Folder, Ran, Serve, binary, scrap};
+pub(crate) use program::{Folder, Serve, binary, json_lines, scrap};
+pub(crate) use window::{Window, screen};
 pub(crate) use wire::{Answer, Wire};
 
 /// The passcode of the vendor's test vector: every character class that a shell or a header could spoil.

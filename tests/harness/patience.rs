@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// After this, a wait is given up. Long, since other builds may share the computer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks until `look` finds something, and gives up after [`PATIENCE`].
 pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

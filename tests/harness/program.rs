@@ -168,8 +168,9 @@ impl Folder {
 
     /// `KIND --json` as values.
     pub(crate) fn list(&self, kind: &str, more: &[&str]) -> Vec<Value> {
-        let mut arguments = vec![kind, "--json"];
+        let mut arguments = vec![kind];
         arguments.extend(more);
+        arguments.push("--json");
         json_lines(&self.run(&arguments).good())
     }
 

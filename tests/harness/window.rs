@@ -1,0 +1,221 @@
+//! The app on a desk: alone, or driven through WebDriver.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::{Answer, Desk, Folder, PATIENCE, Post, Process, Wire, binary, eventually, fresh_id, scrap};
+
+/// One test at a time has windows: two cores draw one window well and three badly.
+static SCREEN: Mutex<()> = Mutex::new(());
+
+/// Waits for the turn to have windows.
+pub(crate) fn screen() -> MutexGuard<'static, ()> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A port that nobody listens on.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("it has an address").port()
+}
+
+/// The app's window, and its receiver. Everything ends with it.
+pub(crate) struct Window {
+    address: SocketAddr,
+    browser: Option<Browser>,
+    /// The app itself, where no WebDriver started it.
+    _app: Option<Process>,
+    picture: PathBuf,
+    desk: Rc<Desk>,
+}
+
+/// A WebDriver session.
+struct Browser {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+    _driver: Process,
+}
+
+impl Window {
+    /// Opens the app on `folder` without driving it.
+    pub(crate) fn open(folder: &Folder, desk: &Rc<Desk>) -> Self {
+        let port = free_port();
+        let mut command = folder.command(&["--listen", &format!("127.0.0.1:{port}")]);
+        command.envs(desk.environment());
+        let errors = std::fs::File::create(scrap().join(format!("window-{}.stderr", fresh_id())));
+        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
+        let app = Process::start(&mut command);
+        let window = Self::around(port, desk, None, Some(app));
+        window.receives();
+        window
+    }
+
+    /// Opens the app on `folder` with a WebDriver session on its page.
+    pub(crate) fn drive(folder: &Folder, desk: &Rc<Desk>) -> Self {
+        let (driver_port, native_port, port) = (free_port(), free_port(), free_port());
+        let mut command = Command::new("tauri-driver");
+        folder.dress(&mut command);
+        command.envs(desk.environment());
+        command.args(["--port", &driver_port.to_string(), "--native-port", &native_port.to_string()]);
+        let errors = std::fs::File::create(scrap().join(format!("driver-{}.stderr", fresh_id())));
+        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
+        let driver = Process::start(&mut command);
+        eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", driver_port)).ok());
+        eventually("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", native_port)).ok());
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime can be made");
+        let listen = format!("127.0.0.1:{port}");
+        let options = json!({ "application": binary(), "args": ["--data-dir", folder.path(), "--listen", listen] });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("tauri:options".to_owned(), options);
+        capabilities.insert("browserName".to_owned(), json!("wry"));
+        let client = runtime.block_on(async {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities);
+            tokio::time::timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{driver_port}"))).await
+        });
+        let client = client.expect("the session starts in time").expect("the session starts");
+        let window = Self::around(port, desk, Some(Browser { runtime, client, _driver: driver }), None);
+        window.receives();
+        window
+    }
+
+    fn around(port: u16, desk: &Rc<Desk>, browser: Option<Browser>, app: Option<Process>) -> Self {
+        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
+        let picture = scrap().join(format!("{test}.png"));
+        Self { address: SocketAddr::from(([127, 0, 0, 1], port)), browser, _app: app, picture, desk: desk.clone() }
+    }
+
+    /// Waits until its receiver answers.
+    fn receives(&self) {
+        eventually("the app to receive", || {
+            std::net::TcpStream::connect(self.address).ok()?;
+            let answer = Wire::to(self.address).send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer();
+            (answer.status == 200).then_some(())
+        });
+    }
+
+    /// Where its receiver listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Posts to its receiver.
+    pub(crate) fn post(&self, post: &Post) -> Answer {
+        Wire::to(self.address).send(&post.bytes()).answer()
+    }
+
+    fn browser(&self) -> &Browser {
+        self.browser.as_ref().expect("it was opened with a driver")
+    }
+
+    /// Waits until `css` is there and displayed.
+    pub(crate) fn find(&self, css: &str) -> Element {
+        let browser = self.browser();
+        eventually(css, || {
+            browser.runtime.block_on(async {
+                let element = browser.client.find(Locator::Css(css)).await.ok()?;
+                element.is_displayed().await.ok()?.then_some(element)
+            })
+        })
+    }
+
+    /// Whether `css` is there now.
+    pub(crate) fn has(&self, css: &str) -> bool {
+        self.run("return document.querySelector(arguments[0]) !== null", &[json!(css)]) == json!(true)
+    }
+
+    /// Clicks `css` once it is there.
+    pub(crate) fn click(&self, css: &str) {
+        self.act(css, &async |element| element.click().await);
+    }
+
+    /// Replaces what is in the field `css`.
+    pub(crate) fn fill(&self, css: &str, text: &str) {
+        self.act(css, &async |element| {
+            element.clear().await?;
+            element.send_keys(text).await
+        });
+        let value = self.run("return document.querySelector(arguments[0]).value", &[json!(css)]);
+        assert_eq!(value, text, "the field {css} holds what was typed");
+    }
+
+    /// Presses `keys` wherever the focus is.
+    pub(crate) fn press(&self, keys: &str) {
+        self.act("body", &async |element| element.send_keys(keys).await);
+    }
+
+    fn act(&self, css: &str, action: &impl AsyncFn(&Element) -> Result<(), CmdError>) {
+        let browser = self.browser();
+        // An element that is drawn anew between finding and acting is looked for again.
+        eventually(&format!("{css} to be usable"), || {
+            let element = self.find(css);
+            browser.runtime.block_on(action(&element)).ok()
+        });
+    }
+
+    /// Waits until the text of `css` satisfies `fits`, and returns it.
+    pub(crate) fn text_where(&self, css: &str, fits: impl Fn(&str) -> bool) -> String {
+        let mut last = String::new();
+        let started = std::time::Instant::now();
+        while started.elapsed() < PATIENCE {
+            last = self.text(css);
+            if fits(&last) {
+                return last;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("gave up on the text of {css}; last it was {last:?}");
+    }
+
+    /// The text of everything that is `css`, as it is rendered; empty when there is nothing.
+    pub(crate) fn text(&self, css: &str) -> String {
+        let script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText).join('\\n')";
+        self.run(script, &[json!(css)]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a script in the page.
+    pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        let browser = self.browser();
+        eventually("the page to answer", || {
+            browser.runtime.block_on(browser.client.execute(script, arguments.to_vec())).ok()
+        })
+    }
+
+    /// Loads the page again.
+    pub(crate) fn reload(&self) {
+        let browser = self.browser();
+        browser.runtime.block_on(browser.client.refresh()).expect("a page can be loaded again");
+    }
+
+    /// The text of an alert, where one is open.
+    pub(crate) fn alert(&self) -> Option<String> {
+        let browser = self.browser();
+        browser.runtime.block_on(browser.client.get_alert_text()).ok()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.desk.picture(&self.picture);
+            eprintln!("what the display showed: {}", self.picture.display());
+        }
+        if let Some(browser) = self.browser.take() {
+            // Ends the app in good order; the process group goes after it in any case.
+            let closed = async { tokio::time::timeout(Duration::from_secs(10), browser.client.clone().close()).await };
+            let _ = browser.runtime.block_on(closed);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Pop-ups, as a real notification daemon gets them from the real app.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use crate::harness::{Desk, Folder, PASSCODE, PopUp, Post, Window, eventually, screen};
+
+const SUBJECT: &str = "4473209";
+
+fn error(upload_id: usize) -> Post {
+    Post::upload("signed", &upload_id.to_string(), SUBJECT, "error").signed(PASSCODE)
+}
+
+fn folder(desk: &Desk) -> Folder {
+    let folder = Folder::with_environment(desk.environment());
+    folder.add_signed("signed");
+    folder
+}
+
+/// Posts errors of `count` uploads so fast that they are one storm: a few connections, each told everything at once.
+fn storm(address: SocketAddr, count: usize) {
+    std::thread::scope(|scope| {
+        for connection in 0..8 {
+            scope.spawn(move || {
+                let bytes: Vec<u8> = (connection..count).step_by(8).flat_map(|number| error(number).bytes()).collect();
+                let mut wire = std::net::TcpStream::connect(address).unwrap();
+                wire.write_all(&bytes).unwrap();
+                let mut wire = std::io::BufReader::new(wire);
+                let mut accepted = 0;
+                while accepted < (connection..count).step_by(8).len() {
+                    let mut line = String::new();
+                    assert!(std::io::BufRead::read_line(&mut wire, &mut line).unwrap() > 0, "every one is answered");
+                    accepted += usize::from(line.starts_with("HTTP/1.1 200"));
+                }
+            });
+        }
+    });
+}
+
+fn next_pop_up(desk: &Desk) {
+    eventually("a pop-up", || (desk.shown() > 0).then_some(()));
+}
+
+#[test]
+fn one_error_is_one_pop_up_and_its_repeats_are_none() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    let first = error(85045);
+    assert_eq!(window.post(&first).status, 200);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 1, "{pop_ups:?}");
+    let PopUp { summary, body } = &pop_ups[0];
+    assert!(summary.contains("failed"), "{summary}");
+    assert!(body.contains("189"), "the study is always there: {body}");
+    assert!(!format!("{summary}{body}").contains(SUBJECT), "the subject is not, unless switched on: {body}");
+
+    // An attempt, a repeat and a late start change no state. A second problem does, and is told alone.
+    assert_eq!(window.post(&first).status, 200);
+    assert_eq!(window.post(&first.with("X-ActiGraph-Delivery", "sent-by-hand")).status, 200);
+    assert_eq!(window.post(&Post::upload("signed", "85045", SUBJECT, "started").signed(PASSCODE)).status, 200);
+    assert_eq!(window.post(&error(2)).status, 200);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 2, "{pop_ups:?}");
+    assert_eq!(pop_ups[1].summary, *summary, "one problem, not several: {pop_ups:?}");
+}
+
+#[test]
+fn a_storm_is_one_pop_up() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    storm(window.address(), 200);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 1, "{pop_ups:?}");
+    assert!(pop_ups[0].summary.contains("200"), "one pop-up tells of all, so none is left to come: {pop_ups:?}");
+    assert!(!format!("{pop_ups:?}").contains(SUBJECT));
+    assert_eq!(folder.list("problems", &["--limit", "1000"]).len(), 200);
+}
+
+#[test]
+fn markup_is_neutralised() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    let body = serde_json::json!({
+        "uploadId": "1", "studyId": "<b>189</b>", "subjectId": "2", "status": "error",
+        "message": "<a href=\"http://example.org\">free</a> <img src=\"x\"/> &amp; \u{1b}[31m\nlines",
+    });
+    assert_eq!(window.post(&Post::delivery("signed", "upload", body.to_string()).signed(PASSCODE)).status, 200);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    let text = format!("{}\n{}", pop_ups[0].summary, pop_ups[0].body);
+    assert!(text.contains("189") && text.contains("free"), "what it says is still there: {text:?}");
+    for markup in ["<b>", "<a ", "<img", "&amp;", "\u{1b}"] {
+        assert!(!text.contains(markup), "{markup:?} reached the daemon: {text:?}");
+    }
+}
+
+#[test]
+fn without_a_daemon_deliveries_are_taken_all_the_same() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::without_pop_ups());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    storm(window.address(), 40);
+    assert_eq!(window.post(&error(1000)).status, 200);
+    assert_eq!(folder.events().len(), 41);
+}
+
+#[test]
+fn a_frozen_daemon_delays_no_delivery_and_one_that_dies_neither() {
+    let _turn = screen();
+    let mut desk = Desk::new();
+    desk.freeze_pop_ups();
+    let desk_now = Rc::new(desk);
+    let folder = folder(&desk_now);
+    let window = Window::open(&folder, &desk_now);
+    for number in 0..30 {
+        assert_eq!(window.post(&error(number)).status, 200);
+    }
+    assert_eq!(folder.events().len(), 30, "questions are answered, too");
+    drop(window);
+    desk = Rc::into_inner(desk_now).expect("the window has gone");
+    desk.stop_pop_ups();
+    let desk = Rc::new(desk);
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(1000)).status, 200);
+    assert_eq!(folder.events().len(), 31);
+}
+
+#[test]
+fn what_opened_unseen_comes_as_one() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(100)).status, 200);
+    next_pop_up(&desk);
+    assert_eq!(desk.pop_ups().len(), 1);
+    drop(window);
+
+    let serve = folder.serve();
+    for number in 0..5 {
+        assert_eq!(serve.post(&error(number)).status, 200);
+    }
+    serve.stop();
+    assert_eq!(desk.shown(), 0, "a receiver without a window shows nothing");
+    let window = Window::open(&folder, &desk);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 2, "{pop_ups:?}");
+    assert!(pop_ups[1].summary.contains('5'), "five together, and not the one that was seen: {pop_ups:?}");
+    drop(window);
+
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(77)).status, 200);
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 3, "{pop_ups:?}");
+    assert!(!pop_ups[2].summary.contains('6'), "what was shown is not told again: {pop_ups:?}");
+}
+
+#[test]
+fn a_click_opens_the_problem_in_the_window() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::drive(&folder, &desk);
+    assert_eq!(window.post(&error(85045)).status, 200);
+    next_pop_up(&desk);
+    assert!(!window.has("[data-testid=problem-pane]"), "nothing opens by itself");
+    desk.click_pop_up();
+    window.text_where("[data-testid=problem-pane]", |text| text.contains("Battery voltage below threshold"));
+}
