@@ -5,7 +5,9 @@
 #[non_exhaustive]
 pub enum StoreError {
     /// The file was written by a newer version; it is left untouched.
-    #[error("{file} was written by a newer version of CentrePoint Monitor (format {found}, this version knows {known}): please update; nothing was changed")]
+    #[error(
+        "{file} was written by a newer version of CentrePoint Monitor (format {found}, this version knows {known}): please update; nothing was changed"
+    )]
     Newer {
         /// File name.
         file: String,
@@ -15,7 +17,9 @@ pub enum StoreError {
         known: i64,
     },
     /// Another process receives into this folder.
-    #[error("CentrePoint Monitor is already receiving into {0}: close it there first, or choose another folder with --data-dir")]
+    #[error(
+        "CentrePoint Monitor is already receiving into {0}: close it there first, or choose another folder with --data-dir"
+    )]
     ReceiverRunning(String),
     /// The operation needs the receiver to be stopped.
     #[error("the receiver is running on this folder: stop it first")]

@@ -1,5 +1,7 @@
 //! The data folder: where each file is, and who holds it.
 
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
@@ -13,8 +15,18 @@ impl DataFolder {
     ///
     /// # Errors
     /// When it cannot be created or is not a folder.
-    pub fn open(_path: &Path) -> Result<Self, StoreError> {
-        todo!()
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let at =
+            |source| StoreError::Io { context: format!("the data folder {} cannot be used", path.display()), source };
+        if path.is_dir() {
+            return Ok(Self(path.to_owned()));
+        }
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).map_err(at)?;
+        Ok(Self(path.to_owned()))
     }
 
     /// The folder.
@@ -41,17 +53,92 @@ impl DataFolder {
         self.0.join("state.db")
     }
 
+    /// Left by a reader that met damage in the view: whoever derives next rebuilds it and takes the mark away.
+    pub(crate) fn damage_mark(&self) -> PathBuf {
+        self.0.join("view.damaged")
+    }
+
     /// Claims the folder for a receiver (an exclusive file lock, released when dropped or when the process dies).
     ///
     /// # Errors
     /// [`StoreError::ReceiverRunning`], at once, when another process has it.
     pub fn claim_receiver(&self) -> Result<ReceiverLock, StoreError> {
-        todo!()
+        let path = self.0.join("receiver.lock");
+        match lock(&path)? {
+            Ok(file) => {
+                // The number only helps a person to find the process: not being able to write it stops nothing.
+                if let Err(error) = write_pid(&file) {
+                    tracing::warn!(%error, "the process number could not be written to receiver.lock");
+                }
+                Ok(ReceiverLock { _file: file })
+            }
+            Err(mut held) => {
+                let mut pid = String::new();
+                let _ = held.read_to_string(&mut pid);
+                let folder = self.0.display();
+                let whom = pid.trim();
+                Err(StoreError::ReceiverRunning(if whom.is_empty() {
+                    folder.to_string()
+                } else {
+                    format!("{folder} (process {whom})")
+                }))
+            }
+        }
     }
+
+    /// The right to write the view, `None` while someone else has it.
+    pub(crate) fn try_claim_projector(&self) -> Result<Option<ProjectorLock>, StoreError> {
+        Ok(lock(&self.0.join("projector.lock"))?.ok().map(|file| ProjectorLock { _file: file }))
+    }
+}
+
+/// Opens and locks `path`; the inner error is the file that someone else holds.
+fn lock(path: &Path) -> Result<Result<File, File>, StoreError> {
+    let at = |source| StoreError::Io { context: format!("{} cannot be locked", path.display()), source };
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(at)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Ok(file)),
+        Err(TryLockError::WouldBlock) => Ok(Err(file)),
+        Err(TryLockError::Error(source)) => Err(at(source)),
+    }
+}
+
+fn write_pid(mut file: &File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "{}", std::process::id())
 }
 
 /// Proof that this process is the folder's receiver.
 #[derive(Debug)]
 pub struct ReceiverLock {
-    _file: std::fs::File,
+    _file: File,
+}
+
+/// Proof that the holder alone writes the view.
+#[derive(Debug)]
+pub(crate) struct ProjectorLock {
+    _file: File,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_receiver_is_refused_until_the_first_is_gone() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(&temp.path().join("new/deep")).unwrap();
+        let first = folder.claim_receiver().unwrap();
+        let refused = folder.claim_receiver().unwrap_err().to_string();
+        assert!(refused.contains(&std::process::id().to_string()), "the message names the process: {refused}");
+        drop(first);
+        folder.claim_receiver().unwrap();
+    }
+
+    #[test]
+    fn a_file_is_not_a_data_folder() {
+        let temp = tempfile::NamedTempFile::new().unwrap();
+        assert!(matches!(DataFolder::open(temp.path()), Err(StoreError::Io { .. })));
+    }
 }

@@ -2,17 +2,22 @@
 //!
 //! The only room that knows SQL. What rows mean is `study`'s business; who may ask what is `api`'s.
 
+mod backup;
 pub mod error;
 pub mod folder;
 pub mod history;
+mod identity;
 pub mod log;
+mod migration;
 pub mod rows;
+mod sqlite;
 pub mod state;
 pub mod view;
 
+pub use backup::backup;
 pub use error::StoreError;
 pub use folder::{DataFolder, ReceiverLock};
 pub use history::History;
 pub use log::{Appended, Log, NewArrival, NotDurable};
 pub use state::State;
-pub use view::{Change, Projector};
+pub use view::{Change, Opening, Projector};

@@ -1,12 +1,34 @@
 //! The log: append-only, hash-chained, one writer thread, group commit at `synchronous=FULL`.
 
-use std::sync::Arc;
+mod chain;
+pub(crate) mod file;
+mod queue;
+pub(crate) mod read;
+mod verify;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrepoint::{Authentication, BodyDigest};
+use crossbeam_channel::{Sender, TrySendError};
 use study::{Action, Clock, Slug};
+use tokio::sync::oneshot;
 
+pub(crate) use chain::START;
+pub(crate) use verify::verify_connection;
+pub use verify::{Verdict, verify};
+
+use self::writer::{Answer, Entry, NewRow, Shared, Writer};
+use crate::identity::FileIdentity;
 use crate::{DataFolder, StoreError};
+
+/// The word in the log's `kind` for an accepted request.
+pub(crate) const ARRIVAL: &str = "arrival";
+/// The word for what a person did.
+pub(crate) const ACTION: &str = "action";
 
 /// An accepted request, about to be kept.
 #[derive(Debug, Clone)]
@@ -49,91 +71,138 @@ pub enum NotDurable {
 }
 
 /// A handle to the log's one writer of this process. Cheap to clone; the file closes in good order when [`Log::close`] is called.
-#[derive(Debug, Clone)]
-pub struct Log {}
+#[derive(Clone)]
+pub struct Log {
+    inner: Arc<Inner>,
+}
+
+/// A row that did not get into the queue.
+struct Refused {
+    why: NotDurable,
+    back: Entry,
+}
+
+struct Inner {
+    /// `None` once closed: the writer ends when it has written what is queued.
+    queue: RwLock<Option<Sender<Entry>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log").field("shared", &self.inner.shared).finish_non_exhaustive()
+    }
+}
 
 impl Log {
-    /// Rows that may wait for the writer: at least the receiver's connection cap.
+    /// Rows that may wait for the writer: at least the receiver's connection cap. Their bytes are bounded too, at 256 MiB.
     pub const QUEUE: usize = 2048;
+    /// How long an action waits for room in the queue: a person's click should not fail because a burst is on.
+    const ACTION_PATIENCE: Duration = Duration::from_secs(3);
 
     /// Opens (creating, migrating after a backup, refusing a newer one) and starts the writer thread.
     ///
     /// # Errors
     /// When the file cannot be opened or is from a newer version.
-    pub fn open(_folder: &DataFolder, _clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        todo!()
+    pub fn open(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let connection = file::open(folder)?;
+        let (sender, queue) = crossbeam_channel::bounded(Self::QUEUE);
+        let shared = Arc::new(Shared::default());
+        let writer = Writer {
+            folder: folder.clone(),
+            connection: Some(connection),
+            identity: FileIdentity::of(&folder.log()),
+            shared: Arc::clone(&shared),
+            queue,
+        };
+        let writer = std::thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| StoreError::Io { context: "the log's writer cannot start".to_owned(), source })?;
+        let inner = Inner { queue: RwLock::new(Some(sender)), writer: Mutex::new(Some(writer)), shared, clock };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Appends an arrival; resolves once it is on disk.
+    /// Appends an arrival; resolves once it is on disk. Dropping the future before it was written means that it is not kept.
     ///
     /// # Errors
     /// When it could not be made durable: nothing was kept.
-    pub async fn append(&self, _arrival: NewArrival) -> Result<Appended, NotDurable> {
-        todo!()
+    pub async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
+        let (answer, answered) = oneshot::channel();
+        let entry = Entry { row: NewRow::Arrival(arrival), answer: Answer::Task(answer) };
+        self.send(entry).map_err(|refused| refused.why)?;
+        answered.await.unwrap_or(Err(NotDurable::Closed))
     }
 
     /// Appends an action and waits for the disk. Blocks: not for async tasks.
     ///
     /// # Errors
     /// When it could not be made durable.
-    pub fn act(&self, _action: &Action) -> Result<Appended, NotDurable> {
-        todo!()
+    pub fn act(&self, action: &Action) -> Result<Appended, NotDurable> {
+        let json = serde_json::to_vec(action).map_err(|error| NotDurable::Failed(error.to_string().into()))?;
+        let at = self.inner.clock.now().as_microsecond();
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        let mut entry = Entry { row: NewRow::Action { at, json }, answer: Answer::Thread(answer) };
+        let since = Instant::now();
+        loop {
+            match self.send(entry) {
+                Ok(()) => return answered.recv().unwrap_or(Err(NotDurable::Closed)),
+                Err(refused) => match *refused {
+                    Refused { why: NotDurable::QueueFull, back } if since.elapsed() < Self::ACTION_PATIENCE => {
+                        entry = back;
+                    }
+                    Refused { why, .. } => return Err(why),
+                },
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Puts a row into the queue, or gives it back with the reason.
+    fn send(&self, entry: Entry) -> Result<(), Box<Refused>> {
+        let bytes = entry.row.bytes();
+        let refused = |why, back| Err(Box::new(Refused { why, back }));
+        let queue = self.inner.queue.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = &*queue else { return refused(NotDurable::Closed, entry) };
+        if !self.inner.shared.queued.enter(bytes) {
+            return refused(NotDurable::QueueFull, entry);
+        }
+        queue.try_send(entry).or_else(|error| {
+            self.inner.shared.queued.leave(bytes);
+            match error {
+                TrySendError::Full(entry) => refused(NotDurable::QueueFull, entry),
+                TrySendError::Disconnected(entry) => refused(NotDurable::Closed, entry),
+            }
+        })
     }
 
     /// Whether the last write succeeded; the error's words otherwise. While it fails the writer tries again at least every 5 s.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The words of the last failure.
     pub fn health(&self) -> Result<(), Arc<str>> {
-        todo!()
+        let failure = self.inner.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.clone().map_or(Ok(()), Err)
     }
 
     /// Wakes `f` after every commit with the newest sequence, on the writer thread: it must return at once. For the projector.
-    pub fn on_commit(&self, _f: impl Fn(i64) + Send + Sync + 'static) {
-        todo!()
+    pub fn on_commit(&self, f: impl Fn(i64) + Send + Sync + 'static) {
+        self.inner.shared.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(f));
     }
 
     /// Finishes what is queued, checkpoints and closes. Later appends are [`NotDurable::Closed`].
     pub fn close(&self) {
-        todo!()
+        drop(self.inner.queue.write().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the log's writer ended by a panic");
+        }
     }
 }
 
-/// One row as the log has it.
-#[derive(Debug, Clone)]
-pub struct LogRow {
-    /// Its sequence.
-    pub sequence: i64,
-    /// When it happened.
-    pub at: i64,
-    /// What it is.
-    pub content: Content,
-    /// Its link in the chain.
-    pub chain: [u8; 32],
-}
-
-/// The two kinds of rows.
-#[derive(Debug, Clone)]
-pub enum Content {
-    /// An accepted request.
-    Arrival(NewArrival),
-    /// What a person did.
-    Action(Action),
-}
-
-/// What `verify` found.
-#[derive(Debug, Clone, Default)]
-pub struct Verdict {
-    /// Rows checked.
-    pub rows: i64,
-    /// Chain head, when there is a row.
-    pub head: Option<[u8; 32]>,
-    /// Everything that differs, in plain words with the sequence; empty means sound. At most 100.
-    pub differences: Vec<String>,
-}
-
-/// Checks the file (`PRAGMA integrity_check`) and recomputes every digest and the whole chain, on a connection of its own. `progress` gets rows done and rows in all.
-///
-/// # Errors
-/// When the file cannot be read at all.
-pub fn verify(_folder: &DataFolder, _progress: impl FnMut(i64, i64)) -> Result<Verdict, StoreError> {
-    todo!()
-}
+#[cfg(test)]
+mod tests;

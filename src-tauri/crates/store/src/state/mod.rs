@@ -1,12 +1,25 @@
 //! State beside the log and the view, untouched by a rebuild: webhooks, rejections, handshakes seen unsigned, counters, settings.
 
-use std::sync::Arc;
+mod handshakes;
+mod rejections;
+mod settings;
+mod webhooks;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use centrepoint::Authentication;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use study::Slug;
 
-use crate::rows::RejectionRow;
+use crate::migration::Migrations;
+use crate::sqlite::During;
 use crate::{DataFolder, StoreError};
+
+pub(crate) const MIGRATIONS: Migrations = Migrations(&[include_str!("../../migrations/state/0001_first.sql")]);
+
+/// How long one change waits for another process's.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// One webhook registration. Its secret is elsewhere: `secret_place` says where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,107 +86,84 @@ pub struct NewRejection {
     pub body: Vec<u8>,
 }
 
+/// A handshake answered without the webhook's credentials: "seen, not signed".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsignedHandshake {
+    /// When, microseconds since 1970 UTC.
+    pub at: i64,
+    /// The webhook's slug.
+    pub webhook: String,
+    /// The peer's address.
+    pub source_ip: String,
+    /// Request line and headers, `Authorization` masked.
+    pub head: Vec<u8>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 /// Webhooks, rejections and the rest. Cheap to clone; each call is one short transaction. Blocking: call it off the async runtime.
 #[derive(Debug, Clone)]
-pub struct State {}
+pub struct State {
+    connection: Arc<Mutex<Connection>>,
+}
 
 impl State {
     /// Opens (creating, migrating) the state.
     ///
     /// # Errors
     /// When it cannot be opened or is from a newer version.
-    pub fn open(_folder: &DataFolder) -> Result<Self, StoreError> {
-        todo!()
+    pub fn open(folder: &DataFolder) -> Result<Self, StoreError> {
+        let connection = MIGRATIONS.open(&folder.state(), BUSY, "FULL")?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
-    /// All webhooks by name, removed ones included.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
-        todo!()
-    }
-
-    /// Adds one.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] when the slug is or was in use.
-    pub fn add_webhook(&self, _webhook: &Webhook) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Replaces the one with the same slug.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] when there is none.
-    pub fn put_webhook(&self, _webhook: &Webhook) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Notes an answered handshake on its webhook; an unauthenticated one on a webhook with credentials also goes into the bounded list (newest 100).
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn note_handshake(&self, _slug: &Slug, _handshake: Handshake, _source_ip: std::net::IpAddr, _head: &[u8], _body: &[u8]) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Keeps rejections, within their bounds (newest 2,000 per webhook and code; bodies within 64 MiB in all). One transaction for the slice.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn reject(&self, _rejections: &[NewRejection]) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Rejections, newest first.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn rejections(&self, _limit: usize) -> Result<Vec<RejectionRow>, StoreError> {
-        todo!()
-    }
-
-    /// Adds `by` to the counter `name` (answers 404 and 405, rejections dropped by their bound, …).
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn count(&self, _name: &str, _by: i64) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// All counters by name.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn counters(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        todo!()
-    }
-
-    /// A setting's JSON.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn setting(&self, _name: &str) -> Result<Option<serde_json::Value>, StoreError> {
-        todo!()
-    }
-
-    /// Sets a setting.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn set_setting(&self, _name: &str, _value: &serde_json::Value) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// A number that changes whenever another process (or this one) changed the state: poll it to notice.
+    /// A number that changes whenever another process (or this one) changed the state, counters aside: poll it to notice.
     ///
     /// # Errors
     /// What SQLite said.
     pub fn version(&self) -> Result<i64, StoreError> {
-        todo!()
+        self.read("reading the state's version", |connection| {
+            connection.prepare_cached("SELECT version FROM bookkeeping")?.query_row([], |row| row.get(0))
+        })
+    }
+
+    fn read<T>(
+        &self,
+        context: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        read(&connection).during(context)
+    }
+
+    /// One durable transaction that others notice by [`Self::version`].
+    fn change<T>(
+        &self,
+        context: &'static str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.transact(context, |transaction| {
+            let done = change(transaction)?;
+            transaction.prepare_cached("UPDATE bookkeeping SET version = version + 1")?.execute([])?;
+            Ok(done)
+        })
+    }
+
+    fn transact<T>(
+        &self,
+        context: &'static str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).during(context)?;
+        let done = change(&transaction).during(context)?;
+        transaction.commit().during(context)?;
+        Ok(done)
     }
 }
 
 /// Shared, so that receiver and api hold the same one.
 pub type SharedState = Arc<State>;
+
+#[cfg(test)]
+mod tests;

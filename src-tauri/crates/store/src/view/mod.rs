@@ -1,11 +1,28 @@
 //! The view: derived from the log by one projector, position and rows in one transaction; deletable at any time.
+//!
+//! What rows mean is `study`'s business; questions to the view are `history`'s.
 
-use std::sync::Arc;
+mod apply;
+mod catch_up;
+pub(crate) mod codes;
+mod derive;
+mod digest;
+mod file;
+mod folded;
+mod pace;
+mod projector;
+mod statements;
+mod words;
 
-use crate::{DataFolder, Log, StoreError};
+pub(crate) use catch_up::Deriver;
+use catch_up::Limits;
+pub use catch_up::rebuild;
+pub use digest::content_digest;
+pub(crate) use file::{VERSION, mark_damaged};
+pub use projector::Projector;
 
 /// What changed, told after the view's commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// The view holds everything up to this sequence.
     pub sequence: i64,
@@ -28,37 +45,8 @@ pub struct Opening {
     pub sequence: i64,
 }
 
-/// The projector thread of a receiver.
-#[derive(Debug)]
-pub struct Projector {}
+/// [`Change::opened`] holds at most this many.
+pub(crate) const MOST_OPENINGS: usize = 1000;
 
-impl Projector {
-    /// Starts it: takes the projector lock, opens or rebuilds the view, then follows the log. `listen` is called on the projector's thread after each commit of the view.
-    ///
-    /// # Errors
-    /// When the view can neither be opened nor rebuilt.
-    pub fn start(_folder: &DataFolder, _log: &Log, _listen: impl Fn(&Change) + Send + 'static) -> Result<Self, StoreError> {
-        todo!()
-    }
-
-    /// Stops after the batch at hand and closes the view.
-    pub fn stop(self) {
-        todo!()
-    }
-}
-
-/// Deletes the view and derives it anew from the log, as fast as it can, reporting rows done and rows in all. Not beside a running receiver.
-///
-/// # Errors
-/// [`StoreError::StopReceiverFirst`], or what SQLite said.
-pub fn rebuild(_folder: &DataFolder, _progress: impl FnMut(i64, i64)) -> Result<i64, StoreError> {
-    todo!()
-}
-
-/// A digest over the whole derived content in a fixed order, for tests that prove two views equal.
-///
-/// # Errors
-/// When the view cannot be read.
-pub fn content_digest(_folder: &DataFolder) -> Result<Arc<str>, StoreError> {
-    todo!()
-}
+#[cfg(test)]
+mod tests;

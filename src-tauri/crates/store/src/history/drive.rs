@@ -1,0 +1,234 @@
+//! From terms to one statement over events: decides what it walks along, by looking how many rows each term leaves.
+//!
+//! SQLite has no statistics here and would guess; a guess can turn a page of 100 rows into a walk over a million.
+
+use rusqlite::Connection;
+use study::Query;
+use study::query::{Is, Key};
+
+use super::Lens;
+use super::days::Days;
+use super::sql::Sql;
+use super::terms::{self, Resolve, StuckBefore, Term, What};
+
+/// Up to this many rows are looked up at once and sorted.
+const FEW: i64 = 2_000;
+/// Terms are told apart up to this many rows.
+const MANY: i64 = 50_000;
+
+/// What a statement walks along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drive {
+    /// The events by sequence.
+    Scan,
+    /// The few rows of the term at this place.
+    Few(usize),
+    /// The index of the single value of the term at this place, which is in the order of sequences.
+    Index(usize),
+    /// The search index, which is in the order of sequences.
+    Text(usize),
+}
+
+/// A query made ready: terms resolved, the way chosen.
+#[derive(Debug)]
+pub(super) struct Ready {
+    terms: Vec<Term>,
+    days: Days,
+    /// First and last sequence the days allow.
+    sequences: Option<(i64, i64)>,
+    /// It cannot hold for any row.
+    nothing: bool,
+    drive: Drive,
+    stuck: StuckBefore,
+}
+
+/// Which part of the rows, besides the query.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Range {
+    pub(super) before: Option<i64>,
+    pub(super) after: Option<i64>,
+}
+
+impl Ready {
+    /// Makes `query` ready on the open snapshot.
+    pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
+        let resolve = |text: &str| word(connection, text);
+        let days = Days::of(query, &lens.zone);
+        let sequences = if days.is_open() { None } else { days.sequences(connection)? };
+        let mut ready = Self::resolved(query, lens, &resolve)?;
+        ready.nothing |= !days.is_open() && sequences.is_none();
+        ready.sequences = sequences;
+        ready.drive = ready.choose(&|sql| count(connection, sql))?;
+        Ok(ready)
+    }
+
+    fn resolved(query: &Query, lens: &Lens, resolve: Resolve<'_>) -> rusqlite::Result<Self> {
+        let terms = terms::of(query, resolve)?;
+        let nothing = terms.iter().any(|term| !term.excluded && cannot_hold(&term.what));
+        Ok(Self {
+            terms,
+            days: Days::of(query, &lens.zone),
+            sequences: None,
+            nothing,
+            drive: Drive::Scan,
+            stuck: lens.stuck_before(),
+        })
+    }
+
+    /// Whether it holds for everything.
+    pub(super) fn is_everything(&self) -> bool {
+        self.terms.is_empty() && self.days.is_open() && !self.nothing
+    }
+
+    /// Picks the way; `count` says how many rows a statement gives.
+    fn choose(&self, count: &dyn Fn(&Sql) -> rusqlite::Result<i64>) -> rusqlite::Result<Drive> {
+        if self.nothing {
+            return Ok(Drive::Scan);
+        }
+        let up_to = |place: usize, most: i64| {
+            let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 FROM (");
+            terms::lookup(&mut sql, &self.terms[place].what, self.stuck);
+            sql.push(") LIMIT ").bind(most);
+            sql.push(")");
+            count(&sql)
+        };
+        let places = || (0..self.terms.len()).filter(|place| !self.terms[*place].excluded);
+        let mut fewest: Option<(i64, usize)> = None;
+        for place in places() {
+            let rows = up_to(place, FEW + 1)?;
+            if rows <= FEW && fewest.is_none_or(|(least, _)| rows < least) {
+                fewest = Some((rows, place));
+            }
+        }
+        if let Some((_, place)) = fewest {
+            return Ok(Drive::Few(place));
+        }
+        if let Some(place) = places().find(|place| matches!(self.terms[*place].what, What::Text(_))) {
+            return Ok(Drive::Text(place));
+        }
+        let ordered: Vec<usize> = places().filter(|place| index_of(&self.terms[*place].what).is_some()).collect();
+        let mut best: Option<(i64, usize)> = None;
+        for place in &ordered {
+            let rows = if ordered.len() == 1 { 0 } else { up_to(*place, MANY)? };
+            if best.is_none_or(|(least, _)| rows < least) {
+                best = Some((rows, *place));
+            }
+        }
+        Ok(best.map_or(Drive::Scan, |(_, place)| Drive::Index(place)))
+    }
+
+    /// `SELECT {columns} FROM … {joins} WHERE …`, without order and limit; the event is `e`.
+    pub(super) fn select(&self, columns: &str, joins: &str, range: Range) -> Sql {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(columns);
+        match self.drive {
+            Drive::Scan | Drive::Few(_) => sql.push(" FROM events e"),
+            Drive::Index(place) => {
+                let (index, _) = index_of(&self.terms[place].what).unwrap_or(("events_event", ""));
+                sql.push(" FROM events e INDEXED BY ").push(index)
+            }
+            Drive::Text(_) => sql.push(" FROM search CROSS JOIN events e ON e.sequence = search.rowid"),
+        };
+        sql.push(joins).push(" WHERE ").push(if self.nothing { "FALSE" } else { "TRUE" });
+        let driven = match self.drive {
+            Drive::Scan => None,
+            Drive::Few(place) | Drive::Index(place) | Drive::Text(place) => Some(place),
+        };
+        if let Some(place) = driven {
+            self.drive_condition(&mut sql, place);
+        }
+        self.range(&mut sql, range);
+        for (place, term) in self.terms.iter().enumerate() {
+            let done = driven == Some(place) && self.drive != Drive::Few(place);
+            if done || (driven == Some(place) && matches!(term.what, What::Text(_))) {
+                continue;
+            }
+            sql.push(" AND ");
+            if term.excluded {
+                sql.push("(");
+            }
+            terms::condition(&mut sql, &term.what, self.stuck);
+            if term.excluded {
+                sql.push(") IS NOT TRUE");
+            }
+        }
+        self.days.condition(&mut sql, "+e.received_at");
+        sql
+    }
+
+    fn drive_condition(&self, sql: &mut Sql, place: usize) {
+        let what = &self.terms[place].what;
+        match self.drive {
+            Drive::Scan => {}
+            Drive::Few(_) => {
+                sql.push(" AND e.sequence IN (");
+                terms::lookup(sql, what, self.stuck);
+                sql.push(")");
+            }
+            Drive::Index(_) => match (what, index_of(what)) {
+                (What::Key(_, values), Some((_, column))) => {
+                    let word = terms::word_values(values).into_iter().next();
+                    sql.push(" AND e.").push(column).push(" = ").bind(word.unwrap_or(rusqlite::types::Value::Null));
+                }
+                _ => {
+                    sql.push(" AND e.failed = 1");
+                }
+            },
+            Drive::Text(_) => {
+                if let What::Text(expression) = what {
+                    sql.push(" AND search MATCH ").bind(expression.clone());
+                }
+            }
+        }
+    }
+
+    fn range(&self, sql: &mut Sql, range: Range) {
+        let column = self.order_column();
+        let (first, last) = self.sequences.unzip();
+        for (bound, than) in [(range.before, " < "), (range.after, " > "), (first, " >= "), (last, " <= ")] {
+            if let Some(bound) = bound {
+                sql.push(" AND ").push(column).push(than).bind(bound);
+            }
+        }
+    }
+
+    /// What to order by: the column that the walk itself is ordered by.
+    pub(super) fn order_column(&self) -> &'static str {
+        if matches!(self.drive, Drive::Text(_)) { "search.rowid" } else { "e.sequence" }
+    }
+}
+
+/// An index that gives the term's rows in the order of sequences, and its column.
+fn index_of(what: &What) -> Option<(&'static str, &'static str)> {
+    match what {
+        What::Key(key, values) if values.len() == 1 => match key {
+            Key::Status => Some(("events_status", "status")),
+            Key::Event => Some(("events_event", "event")),
+            Key::Webhook => Some(("events_webhook", "webhook")),
+            Key::Study => Some(("events_study", "study")),
+            Key::Site => Some(("events_site", "site")),
+            Key::Subject | Key::Upload | Key::Serial | Key::Delivery => None,
+        },
+        What::Is(all) if all.as_slice() == [Is::Error] => Some(("events_failed", "failed")),
+        _ => None,
+    }
+}
+
+/// A key whose values no event has.
+fn cannot_hold(what: &What) -> bool {
+    matches!(what, What::Key(key, values) if terms::word_column(*key).is_some() && terms::word_values(values).is_empty())
+}
+
+/// How many rows a counting statement finds.
+pub(super) fn count(connection: &Connection, sql: &Sql) -> rusqlite::Result<i64> {
+    connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| row.get(0))
+}
+
+/// The number of a word, where an event has it.
+pub(super) fn word(connection: &Connection, text: &str) -> rusqlite::Result<Option<i64>> {
+    use rusqlite::OptionalExtension;
+    connection.prepare_cached("SELECT id FROM words WHERE text = ?")?.query_row([text], |row| row.get(0)).optional()
+}
+
+#[cfg(test)]
+mod tests;

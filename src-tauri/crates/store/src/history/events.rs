@@ -1,0 +1,136 @@
+//! Pages of events, how many match, and one event with its bytes.
+
+use centrepoint::{Authentication, BodyDigest};
+use rusqlite::{Connection, OptionalExtension, Row};
+use study::Query;
+
+use super::drive::{self, Range, Ready};
+use super::words::WordFinder;
+use super::{History, Lens, Page, Rows, limit};
+use crate::StoreError;
+use crate::rows::{AttemptRow, EventDetail, EventRow, Flags};
+use crate::view::codes;
+
+/// Attempts listed with one event.
+const MOST_ATTEMPTS: i64 = 1_000;
+
+/// What [`read`] reads, in its order.
+pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delivery_id, e.vendor_webhook, e.event, e.status, e.study, e.site, \
+     e.subject_id, e.subject_identifier, e.upload_id, e.monitor_serial, e.message, e.first_epoch_utc, e.first_epoch_subject, \
+     e.last_epoch_utc, e.last_epoch_subject, e.authentication, e.source_ip, e.attempts, e.flags, e.body_sha256, e.problem, \
+     p.state, p.acknowledged_by, p.acknowledged_at, p.note";
+/// How many there are.
+pub(super) const COLUMN_COUNT: usize = 28;
+/// The join they need.
+pub(super) const JOINS: &str = " LEFT JOIN problems p ON p.id = e.problem";
+
+impl History {
+    /// Events, newest first (by sequence).
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`] or what SQLite said.
+    pub fn events(&self, page: &Page, lens: &Lens) -> Result<Rows<EventRow>, StoreError> {
+        self.readers.ask("reading the events", |reader| {
+            let connection = reader.connection();
+            let ready = Ready::new(connection, &page.query, lens)?;
+            let mut sql = ready.select(COLUMNS, JOINS, Range { before: page.before, after: page.after });
+            sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(page.limit));
+            let mut statement = connection.prepare_cached(&sql.text)?;
+            let mut words = WordFinder::new(connection)?;
+            let rows = statement.query_and_then(sql.params(), |row| read(row, &mut words))?;
+            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
+        })
+    }
+
+    /// How many events match, exactly.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn count_events(&self, query: &Query, lens: &Lens) -> Result<i64, StoreError> {
+        self.readers.ask("counting the events", |reader| {
+            let connection = reader.connection();
+            let ready = Ready::new(connection, query, lens)?;
+            if ready.is_everything() {
+                return super::counts::all_events(connection);
+            }
+            drive::count(connection, &ready.select("count(*)", "", Range::default()))
+        })
+    }
+
+    /// One event with its bytes; `None` when there is no event of that sequence (an attempt's sequence finds its event).
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn event(&self, sequence: i64) -> Result<Option<EventDetail>, StoreError> {
+        self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence))
+    }
+}
+
+fn detail(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<EventDetail>> {
+    let first: Option<i64> = connection
+        .prepare_cached("SELECT event FROM attempts WHERE sequence = ?")?
+        .query_row([sequence], |row| row.get(0))
+        .optional()?;
+    let sequence = first.unwrap_or(sequence);
+    let mut words = WordFinder::new(connection)?;
+    let row = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM events e {JOINS} WHERE e.sequence = ?"))?
+        .query_row([sequence], |row| read(row, &mut words))
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let (head, body, chain) = connection
+        .prepare_cached("SELECT head, body, chain FROM log.log WHERE sequence = ?")?
+        .query_row([sequence], |row| {
+            Ok((row.get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default(), row.get(1)?, row.get(2)?))
+        })?;
+    let mut attempts = {
+        let mut statement = connection.prepare_cached(
+            "SELECT sequence, received_at, source_ip FROM attempts WHERE event = ?1 ORDER BY sequence DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_and_then([sequence, MOST_ATTEMPTS - 1], |row| -> rusqlite::Result<_> {
+            Ok(AttemptRow { sequence: row.get(0)?, received_at: row.get(1)?, source_ip: words.text(row.get(2)?)? })
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    attempts.push(AttemptRow { sequence, received_at: row.received_at, source_ip: row.source_ip.clone() });
+    attempts.reverse();
+    let fault = connection
+        .prepare_cached("SELECT text FROM faults WHERE sequence = ?")?
+        .query_row([sequence], |row| row.get(0))
+        .optional()?;
+    Ok(Some(EventDetail { row, head, body, attempts, chain, fault }))
+}
+
+/// Reads an event from [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        sequence: row.get(0)?,
+        received_at: row.get(1)?,
+        webhook: words.text(row.get(2)?)?,
+        delivery_id: row.get(3)?,
+        vendor_webhook_id: words.maybe(row.get(4)?)?,
+        event: words.text(row.get(5)?)?,
+        status: words.maybe(row.get(6)?)?,
+        study_id: words.maybe(row.get(7)?)?,
+        site_id: words.maybe(row.get(8)?)?,
+        subject_id: row.get(9)?,
+        subject_identifier: row.get(10)?,
+        upload_id: row.get(11)?,
+        monitor_serial: row.get(12)?,
+        message: row.get(13)?,
+        first_epoch_utc: row.get(14)?,
+        first_epoch_subject: row.get(15)?,
+        last_epoch_utc: row.get(16)?,
+        last_epoch_subject: row.get(17)?,
+        authentication: codes::authentication_of(row.get(18)?).unwrap_or(Authentication::None),
+        source_ip: words.text(row.get(19)?)?,
+        attempts: row.get(20)?,
+        flags: Flags(row.get(21)?),
+        body_sha256: BodyDigest(row.get(22)?),
+        problem_id: row.get(23)?,
+        problem_state: row.get::<_, Option<i64>>(24)?.and_then(codes::problem_state_of),
+        acknowledged_by: row.get(25)?,
+        acknowledged_at: row.get(26)?,
+        note: row.get(27)?,
+    })
+}

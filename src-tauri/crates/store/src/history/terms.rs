@@ -1,0 +1,238 @@
+//! A parsed query as terms on events: what each means as a condition, and how its rows are looked up by an index.
+
+use rusqlite::types::Value;
+use study::query::{Is, Key, Text};
+use study::{ProblemState, Query};
+
+use super::sql::Sql;
+use crate::rows::Flags;
+use crate::view::codes;
+
+/// Numbers of words, as the view has them; `None` for a word no event has.
+pub(super) type Resolve<'a> = &'a dyn Fn(&str) -> rusqlite::Result<Option<i64>>;
+
+/// One condition of a query. Terms combine with AND.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    pub(super) what: What,
+    /// `-term`: rows for which it does not hold, unknown ones included.
+    pub(super) excluded: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    /// A column with exact values.
+    Key(Key, Vec<Exact>),
+    /// Any of these.
+    Is(Vec<Is>),
+    /// An FTS5 expression.
+    Text(String),
+}
+
+/// A value of a key and, where the column holds numbers of words, its number.
+#[derive(Debug, Clone)]
+pub(super) struct Exact {
+    pub(super) text: String,
+    pub(super) word: Option<i64>,
+}
+
+/// The terms of a query. Days are not among them: see [`super::days`].
+pub(super) fn of(query: &Query, resolve: Resolve<'_>) -> rusqlite::Result<Vec<Term>> {
+    let exact = |key: Key, text: &String| -> rusqlite::Result<Exact> {
+        let word = if word_column(key).is_some() { resolve(text)? } else { None };
+        Ok(Exact { text: text.clone(), word })
+    };
+    let mut terms = Vec::new();
+    if let Some(expression) = expression(query.texts.iter().filter(|text| !text.excluded), " AND ") {
+        terms.push(Term { what: What::Text(expression), excluded: false });
+    }
+    for term in &query.keys {
+        let values = term.values.iter().map(|text| exact(term.key, text)).collect::<rusqlite::Result<_>>()?;
+        terms.push(Term { what: What::Key(term.key, values), excluded: false });
+    }
+    if !query.is.is_empty() {
+        terms.push(Term { what: What::Is(query.is.clone()), excluded: false });
+    }
+    if let Some(expression) = expression(query.texts.iter().filter(|text| text.excluded), " OR ") {
+        terms.push(Term { what: What::Text(expression), excluded: true });
+    }
+    for (key, text) in &query.excluded {
+        terms.push(Term { what: What::Key(*key, vec![exact(*key, text)?]), excluded: true });
+    }
+    if !query.is_not.is_empty() {
+        terms.push(Term { what: What::Is(query.is_not.clone()), excluded: true });
+    }
+    Ok(terms)
+}
+
+/// Texts as one FTS5 expression. Every phrase is quoted, so that nothing in it is syntax.
+fn expression<'a>(texts: impl Iterator<Item = &'a Text>, joint: &str) -> Option<String> {
+    let parts: Vec<String> = texts.map(|text| phrase(&text.phrase)).collect();
+    (!parts.is_empty()).then(|| parts.join(joint))
+}
+
+fn phrase(words: &str) -> String {
+    // FTS5 reads its expression up to a NUL.
+    let quoted = words.replace('"', "\"\"").replace('\0', " ");
+    match codes::delivery_token(words) {
+        // One word may be a delivery id, which is indexed as one token.
+        Some(token) if !words.contains(char::is_whitespace) => format!("(\"{quoted}\" OR \"{token}\")"),
+        _ => format!("(\"{quoted}\")"),
+    }
+}
+
+/// The column of `events` that holds the number of the key's word.
+pub(super) fn word_column(key: Key) -> Option<&'static str> {
+    match key {
+        Key::Status => Some("status"),
+        Key::Event => Some("event"),
+        Key::Webhook => Some("webhook"),
+        Key::Study => Some("study"),
+        Key::Site => Some("site"),
+        Key::Subject | Key::Upload | Key::Serial | Key::Delivery => None,
+    }
+}
+
+/// The numbers among the values; one that no event has cannot match.
+pub(super) fn word_values(values: &[Exact]) -> Vec<Value> {
+    values.iter().filter_map(|value| value.word).map(Value::from).collect()
+}
+
+/// The values as texts.
+pub(super) fn text_values(values: &[Exact]) -> impl Iterator<Item = Value> + '_ {
+    values.iter().map(|value| Value::from(value.text.clone()))
+}
+
+/// What the answer to `is:stuck` depends on: uploads started before this are stuck.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StuckBefore(pub(super) i64);
+
+/// The term as a condition on an event `e`. A leading `+` keeps SQLite from choosing an index: which one, if any, is decided in
+/// [`super::drive`].
+pub(super) fn condition(sql: &mut Sql, term: &What, stuck: StuckBefore) {
+    match term {
+        What::Key(key, values) => key_condition(sql, *key, values),
+        What::Is(all) => {
+            sql.push("(");
+            for (index, is) in all.iter().enumerate() {
+                if index > 0 {
+                    sql.push(" OR ");
+                }
+                is_condition(sql, *is, stuck);
+            }
+            sql.push(")");
+        }
+        What::Text(expression) => {
+            sql.push("e.sequence IN (SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone()).push(")");
+        }
+    }
+}
+
+fn key_condition(sql: &mut Sql, key: Key, values: &[Exact]) {
+    match key {
+        Key::Subject => {
+            sql.push("(+e.subject_id IN ").bind_all(text_values(values));
+            sql.push(" OR +e.subject_identifier IN ").bind_all(text_values(values)).push(")");
+        }
+        Key::Upload => {
+            sql.push("+e.upload_id IN ").bind_all(text_values(values));
+        }
+        Key::Serial => {
+            sql.push("+e.monitor_serial IN ").bind_all(text_values(values));
+        }
+        Key::Delivery => {
+            sql.push("+e.delivery_id IN ").bind_all(text_values(values));
+        }
+        Key::Status | Key::Event | Key::Webhook | Key::Study | Key::Site => {
+            let column = word_column(key).unwrap_or("event");
+            sql.push("+e.").push(column).push(" IN ").bind_all(word_values(values));
+        }
+    }
+}
+
+fn is_condition(sql: &mut Sql, is: Is, StuckBefore(before): StuckBefore) {
+    match is {
+        Is::Error => sql.push("+e.failed = 1"),
+        Is::Open => in_problems(sql, ProblemState::Open),
+        Is::Acknowledged => in_problems(sql, ProblemState::Acknowledged),
+        Is::Resolved => in_problems(sql, ProblemState::Resolved),
+        Is::Stuck => {
+            sql.push("+e.upload IN (SELECT id FROM uploads WHERE state = 0 AND started_at < ").bind(before).push(")")
+        }
+        Is::Repeat => sql.push("+e.flags & ").bind(i64::from(Flags::REPEAT)).push(" <> 0"),
+        Is::Unreadable => sql.push("+e.flags & ").bind(i64::from(Flags::UNREADABLE)).push(" <> 0"),
+    };
+}
+
+fn in_problems(sql: &mut Sql, state: ProblemState) -> &mut Sql {
+    sql.push("+e.problem IN (SELECT id FROM problems WHERE state = ").bind(codes::problem_state(state)).push(")")
+}
+
+/// A `SELECT` of the sequences for which the term may hold, each arm on an index. May give too many; never too few.
+pub(super) fn lookup(sql: &mut Sql, term: &What, StuckBefore(before): StuckBefore) {
+    match term {
+        What::Text(expression) => {
+            sql.push("SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone());
+        }
+        What::Key(Key::Subject, values) => {
+            sql.push("SELECT sequence FROM events WHERE subject IN (SELECT id FROM subjects WHERE subject_id IN ")
+                .bind_all(text_values(values))
+                .push(" UNION ALL SELECT subject FROM identifiers WHERE identifier IN ")
+                .bind_all(text_values(values))
+                .push(") UNION ALL SELECT sequence FROM events WHERE subject IS NULL AND subject_identifier IN ")
+                .bind_all(text_values(values));
+        }
+        What::Key(Key::Upload, values) => {
+            sql.push("SELECT sequence FROM events WHERE upload IN (SELECT id FROM uploads WHERE upload_id IN ")
+                .bind_all(text_values(values))
+                .push(") UNION ALL SELECT sequence FROM events WHERE upload IS NULL AND upload_id IN ")
+                .bind_all(text_values(values));
+        }
+        What::Key(Key::Serial, values) => {
+            sql.push("SELECT sequence FROM events WHERE monitor_serial IN ").bind_all(text_values(values));
+        }
+        What::Key(Key::Delivery, values) => {
+            let keys = values.iter().map(|value| Value::from(codes::delivery_key(&value.text)));
+            sql.push("SELECT sequence FROM events WHERE delivery_key IN ").bind_all(keys);
+        }
+        What::Key(key, values) => {
+            let column = word_column(*key).unwrap_or("event");
+            sql.push("SELECT sequence FROM events WHERE ").push(column).push(" IN ").bind_all(word_values(values));
+        }
+        What::Is(all) => {
+            for (index, is) in all.iter().enumerate() {
+                if index > 0 {
+                    sql.push(" UNION ALL ");
+                }
+                is_lookup(sql, *is, before);
+            }
+        }
+    }
+}
+
+fn is_lookup(sql: &mut Sql, is: Is, before: i64) {
+    let problems = |sql: &mut Sql, state| {
+        sql.push("SELECT sequence FROM events WHERE problem IN (SELECT id FROM problems WHERE state = ")
+            .bind(codes::problem_state(state))
+            .push(")");
+    };
+    match is {
+        Is::Error => {
+            sql.push("SELECT sequence FROM events WHERE failed = 1");
+        }
+        Is::Open => problems(sql, ProblemState::Open),
+        Is::Acknowledged => problems(sql, ProblemState::Acknowledged),
+        Is::Resolved => problems(sql, ProblemState::Resolved),
+        Is::Stuck => {
+            sql.push(
+                "SELECT sequence FROM events WHERE upload IN (SELECT id FROM uploads WHERE state = 0 AND started_at < ",
+            )
+            .bind(before)
+            .push(")");
+        }
+        Is::Repeat | Is::Unreadable => {
+            let flag = if is == Is::Repeat { Flags::REPEAT } else { Flags::UNREADABLE };
+            sql.push("SELECT sequence FROM events WHERE flags <> 0 AND flags & ").bind(i64::from(flag)).push(" <> 0");
+        }
+    }
+}

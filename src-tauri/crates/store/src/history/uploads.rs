@@ -1,0 +1,124 @@
+//! Uploads, latest event first.
+
+use rusqlite::Row;
+use study::query::{Is, Key};
+use study::{ProblemState, UploadState};
+
+use super::lists::{self, Compiled, List};
+use super::sql::Sql;
+use super::terms::{Exact, StuckBefore};
+use super::words::WordFinder;
+use super::{History, Lens, Page, Rows, limit};
+use crate::StoreError;
+use crate::rows::UploadRow;
+use crate::view::codes;
+
+/// An upload as `u`, its error's problem as `p`.
+pub(super) struct Uploads(pub(super) StuckBefore);
+
+impl Uploads {
+    /// Whether it is stuck.
+    pub(super) fn stuck(&self, sql: &mut Sql) {
+        sql.push("u.state = 0 AND u.started_at < ").bind(self.0.0);
+    }
+
+    /// Whether its problem (that of being stuck, or that of its error) is in this state.
+    fn problem(&self, sql: &mut Sql, state: ProblemState) {
+        sql.push("CASE WHEN ");
+        self.stuck(sql);
+        sql.push(" THEN coalesce(u.stuck_state, 0) ELSE (SELECT state FROM problems WHERE id = u.problem) END = ");
+        sql.bind(codes::problem_state(state));
+    }
+}
+
+impl List for Uploads {
+    const KEY: &'static str = "u.id";
+    const LINK: &'static str = "upload";
+
+    fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
+        match key {
+            Key::Status => {
+                let states = lists::codes_of(values, UploadState::from_status, codes::upload_state);
+                sql.push("u.state IN ").bind_all(states);
+            }
+            Key::Webhook => lists::words(sql, "u.webhook", values),
+            Key::Study => lists::words(sql, "u.study", values),
+            Key::Subject => lists::subject(sql, "u.subject_id", "u.subject", values),
+            Key::Upload => lists::texts(sql, "u.upload_id", values),
+            Key::Event | Key::Site | Key::Serial | Key::Delivery => return false,
+        }
+        true
+    }
+
+    fn own_is(&self, sql: &mut Sql, is: Is) -> bool {
+        match is {
+            Is::Error => {
+                sql.push("u.state = 2");
+            }
+            Is::Stuck => self.stuck(sql),
+            Is::Open => self.problem(sql, ProblemState::Open),
+            Is::Acknowledged => self.problem(sql, ProblemState::Acknowledged),
+            Is::Resolved => self.problem(sql, ProblemState::Resolved),
+            Is::Repeat | Is::Unreadable => return false,
+        }
+        true
+    }
+}
+
+const COLUMNS: &str = "u.id, u.webhook, u.study, u.subject_id, (SELECT label FROM subjects WHERE id = u.subject), u.upload_id, u.state, \
+     u.started_at, u.finished_at, u.message, u.events, u.problem, (SELECT state FROM problems WHERE id = u.problem), u.last_at, \
+     u.last_sequence, u.stuck_state, u.started_sequence";
+
+impl History {
+    /// Uploads, latest event first. Keys of [`Page`] are `last_sequence`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn uploads(&self, page: &Page, lens: &Lens) -> Result<Rows<UploadRow>, StoreError> {
+        let stuck = lens.stuck_before();
+        self.readers.ask("reading the uploads", |reader| {
+            let connection = reader.connection();
+            let compiled = Compiled::new(connection, &page.query, lens)?;
+            let mut sql = Sql::new("SELECT ");
+            sql.push(COLUMNS).push(" FROM uploads u WHERE TRUE");
+            if let Some(before) = page.before {
+                sql.push(" AND u.last_sequence < ").bind(before);
+            }
+            if let Some(after) = page.after {
+                sql.push(" AND u.last_sequence > ").bind(after);
+            }
+            compiled.conditions(&mut sql, &Uploads(stuck))?;
+            compiled.days.condition(&mut sql, "u.last_at");
+            sql.push(" ORDER BY u.last_sequence DESC LIMIT ").bind(limit(page.limit));
+            let mut statement = connection.prepare_cached(&sql.text)?;
+            let mut words = WordFinder::new(connection)?;
+            let rows = statement.query_and_then(sql.params(), |row| read(row, &mut words, stuck))?;
+            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
+        })
+    }
+}
+
+fn read(row: &Row<'_>, words: &mut WordFinder<'_>, StuckBefore(before): StuckBefore) -> rusqlite::Result<UploadRow> {
+    let state = codes::upload_state_of(row.get(6)?).unwrap_or(UploadState::Started);
+    let started_at: Option<i64> = row.get(7)?;
+    let stuck = state == UploadState::Started && started_at.is_some_and(|at| at < before);
+    let problem: Option<i64> = if stuck { Some(row.get::<_, Option<i64>>(15)?.unwrap_or(0)) } else { row.get(12)? };
+    Ok(UploadRow {
+        id: row.get(0)?,
+        webhook: words.text(row.get(1)?)?,
+        study_id: words.maybe(row.get(2)?)?,
+        subject_id: row.get(3)?,
+        subject_label: row.get(4)?,
+        upload_id: row.get(5)?,
+        state,
+        started_at,
+        finished_at: row.get(8)?,
+        message: row.get(9)?,
+        events: row.get(10)?,
+        problem: problem.and_then(codes::problem_state_of),
+        problem_id: row.get(if stuck { 16 } else { 11 })?,
+        last_at: row.get(13)?,
+        last_sequence: row.get(14)?,
+        stuck,
+    })
+}

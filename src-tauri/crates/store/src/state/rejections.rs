@@ -1,0 +1,133 @@
+//! Refused requests, each a row of its own, bounded per webhook and reason and in the weight of their bodies.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Transaction, params};
+
+use super::{NewRejection, State, settings};
+use crate::StoreError;
+use crate::rows::RejectionRow;
+
+/// Rejections kept per webhook and code; the oldest goes first.
+pub(super) const KEPT: i64 = 2000;
+/// Bytes of all kept bodies together; the oldest bodies are given up first, their rows stay.
+pub(super) const BODY_BYTES: i64 = 64 * 1024 * 1024;
+
+impl State {
+    /// Keeps rejections, within their bounds (newest 2,000 per webhook and code; bodies within 64 MiB in all). One transaction for the slice.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn reject(&self, rejections: &[NewRejection]) -> Result<(), StoreError> {
+        self.reject_within(rejections, KEPT, BODY_BYTES)
+    }
+
+    pub(super) fn reject_within(
+        &self,
+        rejections: &[NewRejection],
+        kept: i64,
+        body_bytes: i64,
+    ) -> Result<(), StoreError> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        self.change("keeping rejections", |transaction| {
+            let mut weight: i64 =
+                transaction.query_row("SELECT rejection_body_bytes FROM bookkeeping", [], |row| row.get(0))?;
+            weight += insert(transaction, rejections)?;
+            let touched: BTreeSet<_> = rejections.iter().map(|each| (each.webhook.as_str(), each.code)).collect();
+            for (webhook, code) in touched {
+                weight -= drop_oldest(transaction, webhook, code, kept)?;
+            }
+            weight -= drop_bodies(transaction, weight - body_bytes)?;
+            transaction.execute("UPDATE bookkeeping SET rejection_body_bytes = ?", [weight]).map(drop)
+        })
+    }
+
+    /// Rejections, newest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn rejections(&self, limit: usize) -> Result<Vec<RejectionRow>, StoreError> {
+        self.read("reading the rejections", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, received_at, webhook, status, reason, source_ip, delivery_id, event, size
+                 FROM rejections ORDER BY id DESC LIMIT ?",
+            )?;
+            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                Ok(RejectionRow {
+                    id: row.get(0)?,
+                    received_at: row.get(1)?,
+                    webhook: row.get(2)?,
+                    status: row.get(3)?,
+                    reason: row.get(4)?,
+                    source_ip: row.get(5)?,
+                    delivery_id: row.get(6)?,
+                    event: row.get(7)?,
+                    size: row.get(8)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+}
+
+/// Returns the weight of the bodies.
+fn insert(transaction: &Transaction<'_>, rejections: &[NewRejection]) -> rusqlite::Result<i64> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO rejections (received_at, webhook, code, status, reason, source_ip, delivery_id, event, size, head, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    let mut weight = 0;
+    for rejection in rejections {
+        let body = (!rejection.body.is_empty()).then_some(&rejection.body);
+        weight += i64::try_from(rejection.body.len()).unwrap_or(i64::MAX);
+        statement.execute(params![
+            rejection.received_at,
+            rejection.webhook.as_str(),
+            rejection.code,
+            rejection.status,
+            rejection.reason,
+            rejection.source_ip.to_string(),
+            rejection.delivery_id,
+            rejection.event,
+            rejection.size,
+            rejection.head,
+            body,
+        ])?;
+    }
+    Ok(weight)
+}
+
+/// Keeps the newest `kept` of this webhook and code; returns the weight of the bodies that went.
+fn drop_oldest(transaction: &Transaction<'_>, webhook: &str, code: &str, kept: i64) -> rusqlite::Result<i64> {
+    let mut statement = transaction.prepare_cached(
+        "DELETE FROM rejections WHERE webhook = ?1 AND code = ?2 AND id <=
+             (SELECT id FROM rejections WHERE webhook = ?1 AND code = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)
+         RETURNING coalesce(length(body), 0)",
+    )?;
+    let weights = statement.query_map(params![webhook, code, kept], |row| row.get(0))?;
+    let weights: Vec<i64> = weights.collect::<rusqlite::Result<_>>()?;
+    if !weights.is_empty() {
+        settings::add(transaction, "rejections_dropped", i64::try_from(weights.len()).unwrap_or(i64::MAX))?;
+    }
+    Ok(weights.iter().sum())
+}
+
+/// Gives up the oldest bodies until at least `excess` bytes are gone; returns how many went.
+fn drop_bodies(transaction: &Transaction<'_>, excess: i64) -> rusqlite::Result<i64> {
+    let (mut gone, mut bodies) = (0, 0);
+    let mut oldest = transaction
+        .prepare_cached("SELECT id, length(body) FROM rejections WHERE body IS NOT NULL ORDER BY id LIMIT 1")?;
+    let mut empty = transaction.prepare_cached("UPDATE rejections SET body = NULL WHERE id = ?")?;
+    while gone < excess {
+        let (id, weight): (i64, i64) = oldest.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        empty.execute([id])?;
+        gone += weight;
+        bodies += 1;
+    }
+    if bodies > 0 {
+        settings::add(transaction, "rejection_bodies_dropped", bodies)?;
+    }
+    Ok(gone)
+}

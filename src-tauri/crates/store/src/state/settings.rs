@@ -1,0 +1,61 @@
+//! Settings (JSON by name) and counters.
+
+use rusqlite::OptionalExtension;
+
+use super::State;
+use crate::StoreError;
+
+impl State {
+    /// Adds `by` to the counter `name` (answers 404 and 405, rejections dropped by their bound, …).
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn count(&self, name: &str, by: i64) -> Result<(), StoreError> {
+        self.transact("counting", |transaction| add(transaction, name, by))
+    }
+
+    /// All counters by name.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn counters(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.read("reading the counters", |connection| {
+            let mut statement = connection.prepare_cached("SELECT name, value FROM counters ORDER BY name")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+    }
+
+    /// A setting's JSON.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn setting(&self, name: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        let text: Option<String> = self.read("reading a setting", |connection| {
+            let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE name = ?")?;
+            statement.query_row([name], |row| row.get(0)).optional()
+        })?;
+        text.map(|text| {
+            serde_json::from_str(&text)
+                .map_err(|error| StoreError::Refused(format!("the setting {name} cannot be read: {error}")))
+        })
+        .transpose()
+    }
+
+    /// Sets a setting.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn set_setting(&self, name: &str, value: &serde_json::Value) -> Result<(), StoreError> {
+        self.change("keeping a setting", |transaction| {
+            let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+            transaction.prepare_cached(sql)?.execute([name, &value.to_string()]).map(drop)
+        })
+    }
+}
+
+/// Adds to a counter within a transaction.
+pub(super) fn add(transaction: &rusqlite::Transaction<'_>, name: &str, by: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2";
+    transaction.prepare_cached(sql)?.execute((name, by)).map(drop)
+}

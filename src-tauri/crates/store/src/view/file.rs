@@ -1,0 +1,138 @@
+//! `view.db` on disk: created, opened, judged, thrown away. Only the holder of the projector's lock comes here.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::log::START;
+use crate::log::file::chain_at;
+use crate::sqlite::{During, open_writer};
+use crate::{DataFolder, StoreError};
+
+/// The view's format. Raise it with every change of `schema.sql` or of what is derived: older views are then rebuilt.
+pub(crate) const VERSION: i64 = 1;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Readers of this program only read; so this waits for nobody for long.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Opens the view for writing. One that is missing, damaged, of another version or of another log is thrown away and begun anew.
+///
+/// # Errors
+/// What the system or SQLite said while making a new one.
+pub(super) fn open(folder: &DataFolder, log: &Connection) -> Result<Connection, StoreError> {
+    let marked = folder.damage_mark().exists();
+    if !marked && folder.view().exists() {
+        match sound(folder, log) {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(why)) => tracing::info!(why, "the view is rebuilt"),
+            Err(error) => tracing::warn!(%error, "the view cannot be used and is rebuilt"),
+        }
+    }
+    create(folder)
+}
+
+/// An existing view that may be used, or why not.
+fn sound(folder: &DataFolder, log: &Connection) -> rusqlite::Result<Result<Connection, &'static str>> {
+    let connection = tuned(&folder.view())?;
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version != VERSION {
+        return Ok(Err("it is of another version"));
+    }
+    let position: Option<(i64, [u8; 32])> = connection
+        .query_row("SELECT sequence, chain FROM position", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((sequence, chain)) = position else { return Ok(Err("it has no position")) };
+    if chain_at(log, sequence)? != Some(chain) {
+        return Ok(Err("it belongs to another log"));
+    }
+    // Touches the root of every table and index: a file cut short or written over rarely gets past this.
+    for table in TABLES {
+        connection.query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"), [], |_| Ok(()))?;
+    }
+    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let bytes: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let wal = std::fs::metadata(beside(&folder.view(), "-wal")).map_or(0, |metadata| metadata.len());
+    let length = std::fs::metadata(folder.view()).map_or(0, |metadata| metadata.len());
+    // With an empty WAL every page must be in the file itself.
+    if wal == 0 && i64::try_from(length).unwrap_or(i64::MAX) < pages * bytes {
+        return Ok(Err("it is cut short"));
+    }
+    Ok(Ok(connection))
+}
+
+const TABLES: [&str; 13] = [
+    "events",
+    "words",
+    "attempts",
+    "uploads",
+    "problems",
+    "subjects",
+    "identifiers",
+    "actions",
+    "openings",
+    "faults",
+    "hours",
+    "search_data",
+    "search_idx",
+];
+
+fn create(folder: &DataFolder) -> Result<Connection, StoreError> {
+    remove(folder)?;
+    let context = "making the view";
+    let mut connection = tuned(&folder.view()).during(context)?;
+    let transaction = connection.transaction().during(context)?;
+    transaction.execute_batch(SCHEMA).during(context)?;
+    transaction
+        .execute("INSERT INTO position (one, sequence, chain) VALUES (1, 0, ?)", params![START])
+        .during(context)?;
+    // Larger in-memory runs before the search index merges them: fewer merges over all.
+    transaction.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)", []).during(context)?;
+    transaction.pragma_update(None, "user_version", VERSION).during(context)?;
+    transaction.commit().during(context)?;
+    // The mark goes last: a crash before this builds once more.
+    remove_file(&folder.damage_mark())?;
+    Ok(connection)
+}
+
+fn tuned(path: &Path) -> rusqlite::Result<Connection> {
+    // NORMAL: what is checkpointed is synced, so that a power cut loses the newest derivations, never the file's sense.
+    let connection = open_writer(path, BUSY, "NORMAL")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 4000, |_| Ok(()))?;
+    // Negative: KiB. Enough for the hot parts of the indexes of a few million events.
+    connection.pragma_update(None, "cache_size", -96 * 1024)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(connection)
+}
+
+/// Throws the view away.
+pub(super) fn remove(folder: &DataFolder) -> Result<(), StoreError> {
+    let view = folder.view();
+    remove_file(&view)?;
+    remove_file(&beside(&view, "-wal"))?;
+    remove_file(&beside(&view, "-shm"))
+}
+
+/// Leaves word for whoever derives next that the view cannot be trusted.
+pub(crate) fn mark_damaged(folder: &DataFolder) {
+    if let Err(error) = std::fs::write(folder.damage_mark(), "the view is rebuilt because of this file\n") {
+        tracing::error!(%error, "the damaged view could not be marked");
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn remove_file(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::Io { context: format!("{} cannot be removed", path.display()), source })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,175 @@
+-- The view: everything in here is derived from the log and can be derived again.
+-- Repeated texts are numbers into `words`; `subject`, `upload` and `problem` are row numbers. Instants are microseconds since 1970 UTC.
+CREATE TABLE position (
+    one             INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence        INTEGER NOT NULL,
+    chain           BLOB NOT NULL,  -- the log's link at that sequence: a view of another log is noticed
+    last_arrival_at INTEGER
+) STRICT;
+
+CREATE TABLE words (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE events (
+    sequence            INTEGER PRIMARY KEY,
+    received_at         INTEGER NOT NULL,
+    webhook             INTEGER NOT NULL,
+    event               INTEGER NOT NULL,
+    status              INTEGER,
+    study               INTEGER,
+    site                INTEGER,
+    subject             INTEGER,
+    upload              INTEGER,
+    problem             INTEGER,
+    vendor_webhook      INTEGER,
+    source_ip           INTEGER NOT NULL,
+    authentication      INTEGER NOT NULL,
+    attempts            INTEGER NOT NULL,
+    flags               INTEGER NOT NULL,
+    failed              INTEGER NOT NULL,
+    body_key            INTEGER NOT NULL,  -- the digest's first 8 bytes
+    delivery_key        INTEGER,  -- a hash of the delivery id
+    body_sha256         BLOB NOT NULL,
+    delivery_id         TEXT,
+    subject_id          TEXT,
+    subject_identifier  TEXT,
+    upload_id           TEXT,
+    monitor_serial      TEXT,
+    message             TEXT,
+    first_epoch_utc     TEXT,
+    first_epoch_subject TEXT,
+    last_epoch_utc      TEXT,
+    last_epoch_subject  TEXT
+) STRICT;
+CREATE INDEX events_body ON events (body_key, webhook);
+CREATE INDEX events_delivery ON events (delivery_key, body_key) WHERE delivery_key IS NOT NULL;
+CREATE INDEX events_webhook ON events (webhook);
+CREATE INDEX events_event ON events (event);
+CREATE INDEX events_status ON events (status) WHERE status IS NOT NULL;
+CREATE INDEX events_study ON events (study) WHERE study IS NOT NULL;
+CREATE INDEX events_site ON events (site) WHERE site IS NOT NULL;
+CREATE INDEX events_subject ON events (subject) WHERE subject IS NOT NULL;
+CREATE INDEX events_upload ON events (upload) WHERE upload IS NOT NULL;
+CREATE INDEX events_problem ON events (problem) WHERE problem IS NOT NULL;
+CREATE INDEX events_serial ON events (monitor_serial) WHERE monitor_serial IS NOT NULL;
+CREATE INDEX events_loose_identifier ON events (subject_identifier) WHERE subject IS NULL AND subject_identifier IS NOT NULL;
+CREATE INDEX events_loose_upload ON events (upload_id) WHERE upload IS NULL AND upload_id IS NOT NULL;
+CREATE INDEX events_failed ON events (failed) WHERE failed = 1;
+CREATE INDEX events_flags ON events (flags) WHERE flags <> 0;
+
+-- Attempts after the first, which is the event itself.
+CREATE TABLE attempts (
+    sequence    INTEGER PRIMARY KEY,
+    event       INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    source_ip   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempts_event ON attempts (event);
+
+CREATE TABLE uploads (
+    id                INTEGER PRIMARY KEY,
+    webhook           INTEGER NOT NULL,
+    study             INTEGER NOT NULL,  -- 0: unknown
+    upload_id         TEXT NOT NULL,
+    subject           INTEGER,
+    subject_id        TEXT,
+    state             INTEGER NOT NULL,  -- 0 started, 1 completed, 2 error
+    started_at        INTEGER,
+    started_sequence  INTEGER,
+    finished_at       INTEGER,
+    finished_sequence INTEGER,
+    message           TEXT,
+    events            INTEGER NOT NULL,
+    problem           INTEGER,
+    last_at           INTEGER NOT NULL,
+    last_sequence     INTEGER NOT NULL,
+    -- What people did about it being stuck; NULL: nothing.
+    stuck_state       INTEGER,
+    stuck_by          TEXT,
+    stuck_at          INTEGER,
+    stuck_note        TEXT
+) STRICT;
+CREATE UNIQUE INDEX uploads_key ON uploads (upload_id, webhook, study);
+CREATE INDEX uploads_last ON uploads (last_sequence);
+CREATE INDEX uploads_subject ON uploads (subject) WHERE subject IS NOT NULL;
+CREATE INDEX uploads_running ON uploads (started_at, started_sequence) WHERE state = 0;
+CREATE INDEX uploads_failed ON uploads (last_sequence) WHERE state = 2;
+CREATE INDEX uploads_finished ON uploads (finished_at, state) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE problems (
+    id              INTEGER PRIMARY KEY,  -- the sequence of the event that first opened it
+    kind            INTEGER NOT NULL,  -- 0 upload error, 1 processing error, 2 unreadable
+    webhook         INTEGER NOT NULL,
+    matter          TEXT NOT NULL,
+    state           INTEGER NOT NULL,  -- 0 open, 1 acknowledged, 2 resolved
+    study           INTEGER,
+    subject         INTEGER,
+    subject_id      TEXT,
+    upload_id       TEXT,
+    message         TEXT,
+    opened_at       INTEGER NOT NULL,
+    last_at         INTEGER NOT NULL,
+    events          INTEGER NOT NULL,
+    acknowledged_by TEXT,
+    acknowledged_at INTEGER,
+    note            TEXT
+) STRICT;
+CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
+CREATE INDEX problems_opened ON problems (opened_at);
+CREATE INDEX problems_state ON problems (state, opened_at);
+
+CREATE TABLE subjects (
+    id                INTEGER PRIMARY KEY,
+    webhook           INTEGER NOT NULL,
+    study             INTEGER NOT NULL,  -- 0: unknown
+    subject_id        TEXT NOT NULL,
+    label             TEXT,
+    site_id           TEXT,
+    monitor_serial    TEXT,
+    last_completed_at INTEGER,
+    last_at           INTEGER NOT NULL,
+    last_sequence     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX subjects_key ON subjects (subject_id, webhook, study);
+CREATE INDEX subjects_last ON subjects (last_sequence);
+
+-- Every identifier a subject ever went by.
+CREATE TABLE identifiers (
+    identifier TEXT NOT NULL,
+    subject    INTEGER NOT NULL,
+    PRIMARY KEY (identifier, subject)
+) STRICT, WITHOUT ROWID;
+
+-- What people did about problems (stuck uploads included).
+CREATE TABLE actions (
+    sequence INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    problem  INTEGER NOT NULL,
+    what     TEXT NOT NULL,
+    by       TEXT,
+    text     TEXT
+) STRICT;
+CREATE INDEX actions_problem ON actions (problem);
+
+-- Where problems opened or reopened by an event, for pop-ups after a restart.
+CREATE TABLE openings (
+    sequence INTEGER PRIMARY KEY,
+    problem  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE faults (
+    sequence INTEGER PRIMARY KEY,
+    text     TEXT NOT NULL
+) STRICT;
+
+-- Which sequences were received in which hour (since 1970 UTC), so that a question about days reads only their rows.
+CREATE TABLE hours (
+    hour   INTEGER PRIMARY KEY,
+    first  INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    events INTEGER NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0);
