@@ -1,1 +1,14 @@
-fn main() {}
+//! CentrePoint Monitor: picks the window or the command line. What they do is in `desktop` and `cli`.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+mod cli;
+mod desktop;
+mod logging;
+mod practice;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,85 @@
+//! The command line: parses, calls `api`, prints. One file a command; nothing is decided here that a window could not ask for.
+
+mod arguments;
+mod backup;
+mod events;
+mod export;
+mod failure;
+mod list;
+mod out;
+mod practice;
+mod problem;
+mod problems;
+mod rebuild;
+mod rejections;
+mod secret;
+mod serve;
+mod signals;
+mod simulate;
+mod subjects;
+mod table;
+mod uploads;
+mod verify;
+mod webhook;
+mod window;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use api::Monitor;
+use clap::Parser as _;
+use study::clock::SystemClock;
+
+use arguments::{Arguments, Command};
+
+/// Parses the arguments and does what they say. The exit code: 0 done, 1 failed, 2 not understood.
+pub(crate) fn main() -> ExitCode {
+    // clap ends the process itself for --help, --version and what it does not understand: nothing is open yet.
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => failure::say(&error),
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { data_dir, listen, command } = arguments;
+    let Some(command) = command else { return window::run(&folder(data_dir)?, listen) };
+    match command {
+        Command::Serve(ask) => return serve::run(&folder(data_dir)?, listen, ask),
+        Command::Practice(ask) => return practice::run(data_dir, listen, ask),
+        _ => {}
+    }
+    let _guard = crate::logging::start("warn", None);
+    // Sends over the network only: there is no folder to open.
+    if let Command::Simulate(ask) = command {
+        return simulate::run(ask);
+    }
+    let monitor = open(&folder(data_dir)?)?;
+    let out = &mut out::Out::new();
+    match command {
+        Command::Serve(_) | Command::Practice(_) | Command::Simulate(_) => unreachable!("taken above"),
+        Command::Webhook(ask) => webhook::run(&monitor, ask, out),
+        Command::Events(ask) => events::run(&monitor, &ask, out),
+        Command::Uploads(ask) => uploads::run(&monitor, &ask, out),
+        Command::Problems(ask) => problems::run(&monitor, &ask, out),
+        Command::Problem(ask) => problem::run(&monitor, ask, out),
+        Command::Subjects(ask) => subjects::run(&monitor, &ask, out),
+        Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
+        Command::Export(ask) => export::run(&monitor, &ask),
+        Command::Verify => verify::run(&monitor, out),
+        Command::Rebuild => rebuild::run(&monitor, out),
+        Command::Backup(ask) => backup::run(&monitor, &ask, out),
+    }
+}
+
+/// The data folder: as told, else the system's.
+fn folder(told: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    told.or_else(api::default_data_folder).context("this system names no folder for data: name one with --data-dir")
+}
+
+fn open(folder: &std::path::Path) -> anyhow::Result<Monitor> {
+    Ok(Monitor::open(folder, Arc::new(SystemClock))?)
+}

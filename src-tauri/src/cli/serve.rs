@@ -1,0 +1,50 @@
+//! `serve`
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use api::Monitor;
+use api::receiving::{self, DEFAULT_PORT};
+
+use super::arguments::Serve;
+use super::signals;
+
+/// How long a keychain that does not answer may keep the process from ending.
+const LAST_CALL: Duration = Duration::from_secs(2);
+
+/// Where to receive: as told, else on this computer alone.
+pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
+    told.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
+}
+
+pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, ask: Serve) -> anyhow::Result<ExitCode> {
+    let monitor = super::open(folder)?;
+    let _guard = crate::logging::start("info", Some(folder));
+    until_ended(&monitor, address(ask.listen.or(listen)), |_| {})
+}
+
+/// Receives until the process is asked to end. Prints where, once it accepts; then `listening` is told.
+pub(crate) fn until_ended(
+    monitor: &Monitor,
+    address: SocketAddr,
+    listening: impl FnOnce(SocketAddr) + Send,
+) -> anyhow::Result<ExitCode> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the receiver cannot be started")?;
+    let outcome = runtime.block_on(async {
+        let ended = signals::ended().context("the system's signals cannot be listened to")?;
+        let told = |address| {
+            let mut stdout = std::io::stdout();
+            // Nobody reading it is no reason not to receive.
+            let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+            listening(address);
+        };
+        receiving::serve(monitor, address, told, ended).await.map_err(anyhow::Error::from)
+    });
+    runtime.shutdown_timeout(LAST_CALL);
+    outcome.map(|()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,30 @@
+//! No command: the window, or where there is no display, the receiver alone.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::out::note;
+use super::serve;
+
+/// Said where there is no display.
+pub(crate) const NO_DISPLAY: &str =
+    "there is no display to open the window on: receiving without one (as `centrepoint-monitor serve`)";
+
+pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
+    let monitor = super::open(folder)?;
+    let _guard = crate::logging::start("info", Some(folder));
+    if is_display_there() {
+        return crate::desktop::run(monitor, serve::address(listen), None);
+    }
+    note(NO_DISPLAY);
+    serve::until_ended(&monitor, serve::address(listen), |_| {})
+}
+
+/// Whether a window can be opened.
+pub(crate) fn is_display_there() -> bool {
+    // Elsewhere a graphical session is the only kind there is.
+    let asks = cfg!(any(target_os = "linux", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd"));
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !asks || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
