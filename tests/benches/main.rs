@@ -1,3 +1,55 @@
-//! What `make bench` measures.
+//! What `make bench` measures: intake, the view behind it, export, start. Prints a table and writes JSON to `target/bench`.
+//!
+//! `bench [--quick] [ingest|lag|export|start]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
 
-fn main() {}
+#[expect(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod blank;
+mod export;
+mod history;
+mod ingest;
+mod lag;
+mod load;
+mod report;
+mod start;
+
+use report::Report;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    /// Events in the large history.
+    history: usize,
+    /// Deliveries in one measured round of intake.
+    deliveries: usize,
+    /// Rounds of everything that is measured in turn.
+    rounds: usize,
+    /// Seconds at a steady rate.
+    seconds: u64,
+}
+
+const FULL: Size = Size { history: 1_000_000, deliveries: 100_000, rounds: 5, seconds: 10 };
+const QUICK: Size = Size { history: 5_000, deliveries: 2_000, rounds: 1, seconds: 1 };
+
+/// One benchmark.
+type Measure = fn(Size) -> anyhow::Result<Report>;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == blank::COMMAND) {
+        return blank::serve();
+    }
+    let size = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let named = |name: &str| arguments.iter().any(|argument| argument == name);
+    let benches: [(&str, Measure); 4] =
+        [("ingest", ingest::measure), ("lag", lag::measure), ("export", export::measure), ("start", start::measure)];
+    let all = !benches.iter().any(|(name, _)| named(name));
+    for (name, measure) in benches {
+        if all || named(name) {
+            measure(size)?.publish(name)?;
+        }
+    }
+    Ok(())
+}

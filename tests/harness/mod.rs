@@ -7,7 +7,7 @@ mod desk;
 mod patience;
 mod process;
 mod program;
-mod window;
+pub(crate) mod window;
 mod wire;
 
 pub(crate) use delivery::{Post, fresh_id, upload};

@@ -1,5 +1,6 @@
 //! The app on a desk: alone, or driven through WebDriver.
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -39,6 +40,46 @@ pub(crate) struct Window {
     desk: Rc<Desk>,
 }
 
+/// `tauri-driver` and the `WebKitWebDriver` behind it, about to open a window.
+pub(crate) struct Driver {
+    process: Process,
+    port: u16,
+}
+
+impl Driver {
+    /// Starts both and waits until they accept.
+    pub(crate) fn start(folder: &Folder, desk: &Desk) -> Self {
+        let (port, native_port) = (free_port(), free_port());
+        let mut command = Command::new("tauri-driver");
+        folder.dress(&mut command);
+        command.envs(desk.environment());
+        command.args(["--port", &port.to_string(), "--native-port", &native_port.to_string()]);
+        let errors = std::fs::File::create(scrap().join(format!("driver-{}.stderr", fresh_id())));
+        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
+        let process = Process::start(&mut command);
+        eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+        eventually("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", native_port)).ok());
+        Self { process, port }
+    }
+
+    /// Opens the app on `folder`; returns once its page can be asked.
+    pub(crate) fn open(self, folder: &Folder, desk: &Rc<Desk>) -> Window {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime can be made");
+        let port = free_port();
+        let arguments = json!(["--data-dir", folder.path(), "--listen", format!("127.0.0.1:{port}")]);
+        let options = json!({ "application": binary(), "args": arguments });
+        let capabilities = [("tauri:options".to_owned(), options), ("browserName".to_owned(), json!("wry"))];
+        let client = runtime.block_on(async {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.into_iter().collect());
+            tokio::time::timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{}", self.port))).await
+        });
+        let client = client.expect("the session starts in time").expect("the session starts");
+        Window::around(port, desk, Some(Browser { runtime, client, _driver: self.process }), None)
+    }
+}
+
 /// A WebDriver session.
 struct Browser {
     runtime: tokio::runtime::Runtime,
@@ -62,31 +103,7 @@ impl Window {
 
     /// Opens the app on `folder` with a WebDriver session on its page.
     pub(crate) fn drive(folder: &Folder, desk: &Rc<Desk>) -> Self {
-        let (driver_port, native_port, port) = (free_port(), free_port(), free_port());
-        let mut command = Command::new("tauri-driver");
-        folder.dress(&mut command);
-        command.envs(desk.environment());
-        command.args(["--port", &driver_port.to_string(), "--native-port", &native_port.to_string()]);
-        let errors = std::fs::File::create(scrap().join(format!("driver-{}.stderr", fresh_id())));
-        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
-        let driver = Process::start(&mut command);
-        eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", driver_port)).ok());
-        eventually("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", native_port)).ok());
-
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("a runtime can be made");
-        let listen = format!("127.0.0.1:{port}");
-        let options = json!({ "application": binary(), "args": ["--data-dir", folder.path(), "--listen", listen] });
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert("tauri:options".to_owned(), options);
-        capabilities.insert("browserName".to_owned(), json!("wry"));
-        let client = runtime.block_on(async {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities);
-            tokio::time::timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{driver_port}"))).await
-        });
-        let client = client.expect("the session starts in time").expect("the session starts");
-        let window = Self::around(port, desk, Some(Browser { runtime, client, _driver: driver }), None);
+        let window = Driver::start(folder, desk).open(folder, desk);
         window.receives();
         window
     }
@@ -210,7 +227,7 @@ impl Drop for Window {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.desk.picture(&self.picture);
-            eprintln!("what the display showed: {}", self.picture.display());
+            let _ = writeln!(std::io::stderr(), "what the display showed: {}", self.picture.display());
         }
         if let Some(browser) = self.browser.take() {
             // Ends the app in good order; the process group goes after it in any case.

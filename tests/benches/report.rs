@@ -1,0 +1,101 @@
+//! Figures with their aims: a table for people, JSON for programs.
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::harness::scrap;
+
+/// One figure.
+struct Line {
+    name: &'static str,
+    unit: &'static str,
+    value: f64,
+    aim: Option<Aim>,
+}
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Aim {
+    /// This or more.
+    AtLeast(f64),
+    /// This or less.
+    AtMost(f64),
+}
+
+/// The figures of one benchmark.
+#[derive(Default)]
+pub(crate) struct Report {
+    lines: Vec<Line>,
+    raw: serde_json::Map<String, Value>,
+}
+
+impl Report {
+    /// Adds a figure.
+    pub(crate) fn figure(&mut self, name: &'static str, value: f64, unit: &'static str) {
+        self.lines.push(Line { name, unit, value, aim: None });
+    }
+
+    /// Adds a figure that has an aim.
+    pub(crate) fn aimed(&mut self, name: &'static str, value: f64, unit: &'static str, aim: Aim) {
+        self.lines.push(Line { name, unit, value, aim: Some(aim) });
+    }
+
+    /// Keeps the single measurements behind the figures.
+    pub(crate) fn raw(&mut self, name: &str, values: &[f64]) {
+        self.raw.insert(name.to_owned(), json!(values));
+    }
+
+    /// Prints the table and writes `target/bench/NAME.json`.
+    pub(crate) fn publish(&self, bench: &str) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "\n{bench}")?;
+        for line in &self.lines {
+            let aim = match line.aim {
+                None => String::new(),
+                Some(Aim::AtLeast(aim)) => format!("  aim ≥ {aim}  {}", word(line.value >= aim)),
+                Some(Aim::AtMost(aim)) => format!("  aim ≤ {aim}  {}", word(line.value <= aim)),
+            };
+            writeln!(out, "  {:<58} {:>12} {:<8}{aim}", line.name, rounded(line.value), line.unit)?;
+        }
+        let figures: Vec<Value> = self
+            .lines
+            .iter()
+            .map(|line| {
+                let (at_least, at_most) = match line.aim {
+                    Some(Aim::AtLeast(aim)) => (Some(aim), None),
+                    Some(Aim::AtMost(aim)) => (None, Some(aim)),
+                    None => (None, None),
+                };
+                json!({ "name": line.name, "value": line.value, "unit": line.unit, "at_least": at_least, "at_most": at_most })
+            })
+            .collect();
+        let folder = scrap().with_file_name("bench");
+        std::fs::create_dir_all(&folder)?;
+        let document = json!({ "bench": bench, "figures": figures, "measured": self.raw });
+        std::fs::write(folder.join(format!("{bench}.json")), serde_json::to_vec_pretty(&document)?)?;
+        Ok(())
+    }
+}
+
+fn word(met: bool) -> &'static str {
+    if met { "met" } else { "MISSED" }
+}
+
+/// Three digits that matter, or whole numbers.
+fn rounded(value: f64) -> String {
+    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.3}") }
+}
+
+/// The middle one; the machine drifts, and a mean would follow it.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The median of the quotients of what was measured side by side.
+pub(crate) fn ratio(of: &[f64], to: &[f64]) -> f64 {
+    let quotients: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
+    median(&quotients)
+}
