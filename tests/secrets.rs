@@ -160,7 +160,7 @@ fn secrets_are_in_no_file_no_output_and_no_argument() {
     assert_eq!(serve.post(&post("basic").basic("someone", CANARY)).status, 401);
     assert_eq!(serve.post(&post("basic").header("Authorization", format!("Bearer {CANARY}"))).status, 401);
     assert_eq!(serve.post(&post("basic").header("Authorization", CANARY)).status, 401);
-    assert_eq!(serve.post(&post("basic").header("authorization", CANARY).basic(USERNAME, CANARY)).status, 401);
+    assert_eq!(serve.post(&post("basic").basic(USERNAME, CANARY).header("authorization", CANARY)).status, 401);
     assert_eq!(serve.post(&post("signed").basic(USERNAME, CANARY)).status, 401);
     assert_eq!(serve.post(&Post::handshake("basic", "code").basic(USERNAME, CANARY)).status, 200);
     assert_eq!(serve.post(&Post::handshake("signed", "code").basic(USERNAME, CANARY)).status, 200);

@@ -1,6 +1,6 @@
 //! HTTP/1.1 by hand on a raw socket, so that a test controls every byte and sees every byte.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use serde_json::Value;
@@ -129,7 +129,8 @@ impl Wire {
                 self.waiting.extend(&chunk[..count]);
                 true
             }
-            Err(e) if e.kind() == std::io::ErrorKind::ConnectionReset => false,
+            Err(e) if e.kind() == ErrorKind::ConnectionReset => false,
+            Err(e) if e.kind() == ErrorKind::Interrupted => self.receive(),
             Err(e) => panic!("gave up waiting for the receiver: {e}"),
         }
     }
