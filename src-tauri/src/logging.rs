@@ -36,6 +36,7 @@ pub(crate) fn start(level: &str, data_folder: Option<&Path>) -> Option<WorkerGua
 }
 
 fn file(folder: &Path) -> Option<(tracing_appender::non_blocking::NonBlocking, WorkerGuard)> {
+    std::fs::create_dir_all(folder).ok()?;
     let appender = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("centrepoint-monitor")

@@ -8,6 +8,7 @@ mod cli;
 mod desktop;
 mod logging;
 mod practice;
+mod signals;
 
 fn main() -> ExitCode {
     cli::main()

@@ -14,7 +14,6 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
-mod signals;
 mod simulate;
 mod subjects;
 mod table;

@@ -11,7 +11,7 @@ use api::Monitor;
 use api::receiving::{self, DEFAULT_PORT};
 
 use super::arguments::Serve;
-use super::signals;
+use crate::signals;
 
 /// How long a keychain that does not answer may keep the process from ending.
 const LAST_CALL: Duration = Duration::from_secs(2);

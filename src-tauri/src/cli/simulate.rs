@@ -12,7 +12,8 @@ use study::clock::SystemClock;
 
 use super::arguments::{Auth, Simulate};
 use super::out::Out;
-use super::{secret, signals};
+use super::secret;
+use crate::signals;
 
 pub(crate) fn run(ask: Simulate) -> anyhow::Result<ExitCode> {
     let plan = Plan {

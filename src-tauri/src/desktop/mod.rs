@@ -1,10 +1,96 @@
-//! The window.
+//! The app: a window over `api`, a tray, pop-ups, and the receiver on threads of its own.
+//!
+//! The window only shows: when it hangs or is closed, deliveries are received all the same.
+
+mod bridge;
+mod closing;
+mod commands;
+mod notifier;
+mod reception;
+mod tray;
+mod window;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use api::{Monitor, Practice};
+use tauri::RunEvent;
+
+use crate::practice::Study;
+use bridge::Bridge;
+use reception::Reception;
+
+/// Opens the window, receives, and returns once the person quits.
 pub(crate) fn run(
-    _m: api::Monitor,
-    _a: SocketAddr,
-    _p: Option<(api::Practice, crate::practice::Study)>,
+    monitor: Monitor,
+    address: SocketAddr,
+    practice: Option<(Practice, Study)>,
 ) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("the window is not there yet")
+    let bridge = Arc::new(Bridge::default());
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(window::remembering(&monitor))
+        .manage(monitor.clone())
+        .manage(Arc::clone(&bridge))
+        .invoke_handler(tauri::generate_handler![
+            commands::subscribe,
+            commands::today,
+            commands::events,
+            commands::event,
+            commands::uploads,
+            commands::subjects,
+            commands::problems,
+            commands::problem,
+            commands::problem_act,
+            commands::rejections,
+            commands::webhooks,
+            commands::webhook_add,
+            commands::webhook_edit,
+            commands::webhook_set_enabled,
+            commands::webhook_remove,
+            commands::secret_generate,
+            commands::settings,
+            commands::settings_set,
+            commands::about,
+            commands::export_default_path,
+            commands::export_choose_path,
+            commands::export_start,
+            commands::export_cancel,
+            commands::export_reveal,
+        ])
+        .build(tauri::generate_context!())
+        .context("the window cannot be opened")?;
+
+    let reception = Reception::start(&monitor, address, practice, app.handle().clone())?;
+    bridge::start(&monitor, &bridge)?;
+    let handle = app.handle().clone();
+    notifier::start(monitor.clone(), {
+        let bridge = Arc::clone(&bridge);
+        move |problem| {
+            window::show(&handle);
+            bridge.open_problem(problem);
+        }
+    })
+    .context("pop-ups cannot be raised")?;
+
+    let code = app.run_return(move |app, event| match event {
+        RunEvent::Ready => {
+            if let Err(error) = window::open(app, &monitor) {
+                tracing::error!(%error, "the window cannot be opened");
+                app.exit(1);
+            }
+            tray::start(app, &monitor);
+        }
+        RunEvent::WindowEvent { label, event: tauri::WindowEvent::CloseRequested { api, .. }, .. }
+            if label == window::LABEL =>
+        {
+            api.prevent_close();
+            closing::asked(app, &monitor);
+        }
+        _ => {}
+    });
+    reception.finish();
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

@@ -27,6 +27,16 @@ impl Monitor {
         Ok(ProblemPage { sequence: rows.sequence, rows: rows.rows.into_iter().map(problem_row).collect() })
     }
 
+    /// How many problems are open, stuck uploads included.
+    ///
+    /// # Errors
+    /// `behind`, or what SQLite said.
+    pub fn open_problems(&self) -> Result<i64, ApiError> {
+        let lens = self.lens()?;
+        let figures = self.history().counts(lens.now, &lens)?.rows;
+        Ok(figures.first().map_or(0, |row| row.open_problems))
+    }
+
     /// One problem with its story and the latest failing event behind it.
     ///
     /// # Errors

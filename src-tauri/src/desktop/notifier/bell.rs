@@ -106,14 +106,11 @@ impl Clicks {
         }
         let (waiting, clicked) = (Arc::clone(&self.waiting), Arc::clone(&self.clicked));
         let follow = move || {
-            let outcome = handle.wait_for_action(|action| {
+            handle.wait_for_action(|action| {
                 if action == "default" {
                     clicked(problem);
                 }
             });
-            if let Err(error) = outcome {
-                tracing::debug!(%error, "the clicks on a pop-up could not be followed");
-            }
             waiting.fetch_sub(1, Ordering::Relaxed);
         };
         if let Err(error) = thread::Builder::new().name("pop-up-click".to_owned()).spawn(follow) {

@@ -45,7 +45,8 @@ async fn follow(mut notifier: Notifier) {
         if let Err(error) = notifier.turn() {
             tracing::warn!(%error, "what opened could not be read; trying again");
         }
-        let pause = notifier.grouping.due().map_or(LOOK_AGAIN, |due| due.saturating_sub(notifier.now()).min(LOOK_AGAIN));
+        let pause =
+            notifier.grouping.due().map_or(LOOK_AGAIN, |due| due.saturating_sub(notifier.now()).min(LOOK_AGAIN));
         // Either may wake it; who does is no matter.
         let _ = tokio::time::timeout(pause.max(Duration::from_millis(5)), pulse.changed()).await;
     }

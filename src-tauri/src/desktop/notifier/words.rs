@@ -184,10 +184,7 @@ mod tests {
 
     #[test]
     fn markup_and_control_characters_are_neutralised() {
-        assert_eq!(
-            plain("<b>bold</b> & <img src=x>\r\n\u{202E}txt\u{0}.exe"),
-            "‹b›bold‹/b› ＆ ‹img src=x› txt .exe"
-        );
+        assert_eq!(plain("<b>bold</b> & <img src=x>\r\n\u{202E}txt\u{0}.exe"), "‹b›bold‹/b› ＆ ‹img src=x› txt .exe");
     }
 
     proptest! {

@@ -1,0 +1,44 @@
+//! Prepares Tauri's build: the commands a window may be permitted, and a clear word where the window's files are missing.
+
+use std::path::Path;
+
+/// Every command of `src/desktop/commands.rs`; `capabilities/main.json` permits them one by one.
+const COMMANDS: &[&str] = &[
+    "subscribe",
+    "today",
+    "events",
+    "event",
+    "uploads",
+    "subjects",
+    "problems",
+    "problem",
+    "problem_act",
+    "rejections",
+    "webhooks",
+    "webhook_add",
+    "webhook_edit",
+    "webhook_set_enabled",
+    "webhook_remove",
+    "secret_generate",
+    "settings",
+    "settings_set",
+    "about",
+    "export_default_path",
+    "export_choose_path",
+    "export_start",
+    "export_cancel",
+    "export_reveal",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=../ui/dist");
+    let is_built_in = std::env::var_os("CARGO_FEATURE_CUSTOM_PROTOCOL").is_some();
+    if is_built_in && !Path::new("../ui/dist/index.html").is_file() {
+        let how = "`make build` does it all; by hand: npm --prefix ui ci && npm --prefix ui run build";
+        println!("cargo::error=the window is not built yet (ui/dist is missing): {how}");
+        return Ok(());
+    }
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))?;
+    Ok(())
+}

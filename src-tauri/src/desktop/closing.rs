@@ -1,0 +1,50 @@
+//! Closing the window: receiving goes on, in the tray where the desktop has one, minimised elsewhere. Said once.
+
+use api::Monitor;
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
+
+use super::{tray, window};
+
+/// Said the first time, where there is a tray.
+const IN_THE_TRAY: &str =
+    "CentrePoint Monitor keeps receiving deliveries. You find it in the tray; to stop it, choose Quit there.";
+
+/// Said the first time, where there is none.
+const MINIMISED: &str = "CentrePoint Monitor keeps receiving deliveries, so its window is only minimised. \
+     To stop it, close the window once more while it is minimised.";
+
+/// The person closed the window.
+pub(super) fn asked(app: &AppHandle, monitor: &Monitor) {
+    let Some(window) = app.get_webview_window(window::LABEL) else { return };
+    // With a tray the window cannot be closed while it is away; without one this is the way out.
+    if window.is_minimized().unwrap_or(false) {
+        return app.exit(0);
+    }
+    let (app, monitor) = (app.clone(), monitor.clone());
+    // The bus and the state are asked: neither may hold up the window's thread.
+    tauri::async_runtime::spawn_blocking(move || {
+        let has_tray = tray::is_shown(&app);
+        let is_first = monitor.explain_tray_once().unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether closing was explained cannot be remembered");
+            false
+        });
+        if !is_first {
+            return away(&app, has_tray);
+        }
+        let text = if has_tray { IN_THE_TRAY } else { MINIMISED };
+        let dialog = app.dialog().message(text).title("CentrePoint Monitor");
+        let answered = app.clone();
+        dialog
+            .buttons(MessageDialogButtons::OkCustom("Keep receiving".to_owned()))
+            .show(move |_| away(&answered, has_tray));
+    });
+}
+
+fn away(app: &AppHandle, has_tray: bool) {
+    let Some(window) = app.get_webview_window(window::LABEL) else { return };
+    let outcome = if has_tray { window.hide() } else { window.minimize() };
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the window cannot be put away");
+    }
+}

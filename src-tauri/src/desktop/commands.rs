@@ -1,0 +1,180 @@
+//! The window's commands: adapters of one line each over `api`, run where they may block.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use api::Monitor;
+use api::wire::{
+    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, ListQuery, LiveMessage,
+    ProblemAct, ProblemDetail, ProblemPage, Rejection, Settings, SubjectPage, Today, TodayQuery, UploadPage,
+    WebhookAdded, WebhookForm, WebhookRow,
+};
+use tauri::ipc::Channel;
+use tauri::{State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt as _;
+
+use super::bridge::Bridge;
+
+type Answer<T> = Result<T, ApiError>;
+
+/// Runs `work` where it may block.
+async fn ask<T: Send + 'static>(
+    monitor: State<'_, Monitor>,
+    work: impl FnOnce(&Monitor) -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    let monitor = monitor.inner().clone();
+    match tauri::async_runtime::spawn_blocking(move || work(&monitor)).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::error!(%error, "a command stopped at a fault");
+            Err(ApiError::failed("the program stopped at a fault of its own; the history is safe"))
+        }
+    }
+}
+
+#[tauri::command]
+pub(super) fn subscribe(bridge: State<'_, Arc<Bridge>>, channel: Channel<LiveMessage>) {
+    bridge.subscribe(channel);
+}
+
+#[tauri::command]
+pub(super) async fn today(monitor: State<'_, Monitor>, query: TodayQuery) -> Answer<Today> {
+    ask(monitor, move |monitor| monitor.today(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn events(monitor: State<'_, Monitor>, query: EventQuery) -> Answer<EventPage> {
+    ask(monitor, move |monitor| monitor.events(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn event(monitor: State<'_, Monitor>, sequence: i64) -> Answer<EventDetail> {
+    ask(monitor, move |monitor| monitor.event(sequence)).await
+}
+
+#[tauri::command]
+pub(super) async fn uploads(monitor: State<'_, Monitor>, query: ListQuery) -> Answer<UploadPage> {
+    ask(monitor, move |monitor| monitor.uploads(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn subjects(monitor: State<'_, Monitor>, query: ListQuery) -> Answer<SubjectPage> {
+    ask(monitor, move |monitor| monitor.subjects(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn problems(monitor: State<'_, Monitor>, query: ListQuery) -> Answer<ProblemPage> {
+    ask(monitor, move |monitor| monitor.problems(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn problem(monitor: State<'_, Monitor>, id: i64) -> Answer<ProblemDetail> {
+    ask(monitor, move |monitor| monitor.problem(id)).await
+}
+
+#[tauri::command]
+pub(super) async fn problem_act(monitor: State<'_, Monitor>, act: ProblemAct) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.problem_act(&act)).await
+}
+
+#[tauri::command]
+pub(super) async fn rejections(monitor: State<'_, Monitor>, limit: u32) -> Answer<Vec<Rejection>> {
+    ask(monitor, move |monitor| monitor.rejections(limit.min(10_000) as usize)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhooks(monitor: State<'_, Monitor>) -> Answer<Vec<WebhookRow>> {
+    ask(monitor, Monitor::webhooks).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_add(monitor: State<'_, Monitor>, form: WebhookForm) -> Answer<WebhookAdded> {
+    ask(monitor, move |monitor| monitor.webhook_add(&form)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_edit(monitor: State<'_, Monitor>, form: WebhookForm) -> Answer<WebhookAdded> {
+    ask(monitor, move |monitor| monitor.webhook_edit(&form)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: String, enabled: bool) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.webhook_set_enabled(&slug, enabled)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_remove(monitor: State<'_, Monitor>, slug: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.webhook_remove(&slug)).await
+}
+
+#[tauri::command]
+pub(super) fn secret_generate() -> Answer<String> {
+    api::secret_generate()
+}
+
+#[tauri::command]
+pub(super) async fn settings(monitor: State<'_, Monitor>) -> Answer<Settings> {
+    ask(monitor, Monitor::settings).await
+}
+
+#[tauri::command]
+pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.settings_set(&settings)).await
+}
+
+#[tauri::command]
+pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
+    ask(monitor, Monitor::about).await
+}
+
+#[tauri::command]
+pub(super) async fn export_default_path(monitor: State<'_, Monitor>, query: String, profile: String) -> Answer<String> {
+    ask(monitor, move |monitor| Ok(monitor.export_default_path(&query, &profile)?.display().to_string())).await
+}
+
+#[tauri::command]
+pub(super) async fn export_choose_path(
+    monitor: State<'_, Monitor>,
+    window: WebviewWindow,
+    path: String,
+) -> Answer<Option<String>> {
+    ask(monitor, move |_| Ok(choose(&window, Path::new(&path)))).await
+}
+
+#[tauri::command]
+pub(super) async fn export_start(monitor: State<'_, Monitor>, request: ExportRequest) -> Answer<u32> {
+    ask(monitor, move |monitor| monitor.export_start(&request)).await
+}
+
+#[tauri::command]
+pub(super) fn export_cancel(monitor: State<'_, Monitor>, id: u32) {
+    monitor.export_cancel(id);
+}
+
+#[tauri::command]
+pub(super) async fn export_reveal(monitor: State<'_, Monitor>, path: String) -> Answer<()> {
+    ask(monitor, move |monitor| reveal(monitor, &path)).await
+}
+
+/// Asks with the system's dialog, starting at `path`.
+fn choose(window: &WebviewWindow, path: &Path) -> Option<String> {
+    let mut dialog = window.dialog().file().set_parent(window).add_filter("CSV", &["csv"]);
+    if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    if let Some(name) = path.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    dialog.blocking_save_file().map(|path| path.to_string())
+}
+
+/// Shows a finished export of this process in the system's file browser, and no other file.
+fn reveal(monitor: &Monitor, path: &str) -> Answer<()> {
+    let is_ours =
+        monitor.watch_exports().borrow().values().any(|one| one.state == ExportState::Done && one.path == path);
+    if !is_ours {
+        return Err(ApiError::not_found("that is not a finished export"));
+    }
+    tauri_plugin_opener::reveal_item_in_dir(path)
+        .map_err(|error| ApiError::failed(format!("the file browser cannot be opened: {error}. The file is {path}")))
+}

@@ -1,0 +1,113 @@
+//! The one window: created hidden, shown when its page is there; goes nowhere else, opens nothing.
+
+use std::time::Duration;
+
+use api::Monitor;
+use tauri::plugin::TauriPlugin;
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry};
+use tauri_plugin_window_state::StateFlags;
+
+/// Its label, which `capabilities/main.json` names.
+pub(super) const LABEL: &str = "main";
+
+/// Shown after this long even if its page has not said that it is there.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Remembers where the window was and how large, in the data folder like everything else.
+pub(super) fn remembering(monitor: &Monitor) -> TauriPlugin<Wry> {
+    let file = monitor.data_folder().join("window.json");
+    tauri_plugin_window_state::Builder::default()
+        .with_filename(file.display().to_string())
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+        .build()
+}
+
+/// Creates it.
+pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
+    let title = match monitor.is_practice() {
+        Ok(true) => "CentrePoint Monitor (practice)",
+        _ => "CentrePoint Monitor",
+    };
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title(title)
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(900.0, 600.0)
+        .center()
+        .visible(false)
+        .data_directory(monitor.data_folder().join("webview"))
+        .disable_drag_drop_handler()
+        .on_navigation(is_ours)
+        .on_new_window(|url, _| {
+            tracing::warn!(%url, "the page wanted to open a window");
+            NewWindowResponse::Deny
+        })
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished
+                && let Err(error) = window.show()
+            {
+                tracing::error!(%error, "the window cannot be shown");
+            }
+        })
+        .build()?;
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        if let Some(window) = app.get_webview_window(LABEL)
+            && !window.is_visible().unwrap_or(true)
+            && !window.is_minimized().unwrap_or(false)
+        {
+            tracing::warn!("the page is slow: the window is shown without it");
+            show(&app);
+        }
+    });
+    Ok(())
+}
+
+/// Brings it to the front.
+pub(super) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window cannot be brought to the front");
+    }
+}
+
+/// The page comes from inside the program, or, for its makers, from the UI's development server.
+fn is_ours(url: &Url) -> bool {
+    let is_inside = match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    let is_development = tauri::is_dev() && url.host_str() == Some("localhost") && url.port() == Some(5173);
+    let is_ours = is_inside || is_development;
+    if !is_ours {
+        tracing::warn!(%url, "the page wanted to go elsewhere");
+    }
+    is_ours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_stays_inside_the_program() {
+        for inside in ["tauri://localhost/", "tauri://localhost/index.html#/events", "http://tauri.localhost/"] {
+            assert!(is_ours(&inside.parse().unwrap()), "{inside}");
+        }
+        let elsewhere = [
+            "https://example.org/",
+            "http://localhost:8737/hooks/a",
+            "tauri://elsewhere/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "javascript:alert(1)",
+            "about:blank",
+        ];
+        for elsewhere in elsewhere {
+            assert!(!is_ours(&elsewhere.parse().unwrap()), "{elsewhere}");
+        }
+    }
+}
