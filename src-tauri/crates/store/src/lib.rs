@@ -4,6 +4,8 @@
 
 mod backup;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod folder;
 pub mod history;
 mod identity;

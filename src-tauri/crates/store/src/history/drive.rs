@@ -52,13 +52,18 @@ pub(super) struct Range {
 impl Ready {
     /// Makes `query` ready on the open snapshot.
     pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
+        Self::within(connection, query, lens, FEW)
+    }
+
+    /// The same with another notion of few.
+    pub(super) fn within(connection: &Connection, query: &Query, lens: &Lens, few: i64) -> rusqlite::Result<Self> {
         let resolve = |text: &str| word(connection, text);
         let days = Days::of(query, &lens.zone);
         let sequences = if days.is_open() { None } else { days.sequences(connection)? };
         let mut ready = Self::resolved(query, lens, &resolve)?;
         ready.nothing |= !days.is_open() && sequences.is_none();
         ready.sequences = sequences;
-        ready.drive = ready.choose(&|sql| count(connection, sql))?;
+        ready.drive = ready.choose(few, &|sql| count(connection, sql))?;
         Ok(ready)
     }
 
@@ -81,7 +86,7 @@ impl Ready {
     }
 
     /// Picks the way; `count` says how many rows a statement gives.
-    fn choose(&self, count: &dyn Fn(&Sql) -> rusqlite::Result<i64>) -> rusqlite::Result<Drive> {
+    fn choose(&self, few: i64, count: &dyn Fn(&Sql) -> rusqlite::Result<i64>) -> rusqlite::Result<Drive> {
         if self.nothing {
             return Ok(Drive::Scan);
         }
@@ -95,8 +100,8 @@ impl Ready {
         let places = || (0..self.terms.len()).filter(|place| !self.terms[*place].excluded);
         let mut fewest: Option<(i64, usize)> = None;
         for place in places() {
-            let rows = up_to(place, FEW + 1)?;
-            if rows <= FEW && fewest.is_none_or(|(least, _)| rows < least) {
+            let rows = up_to(place, few + 1)?;
+            if rows <= few && fewest.is_none_or(|(least, _)| rows < least) {
                 fewest = Some((rows, place));
             }
         }

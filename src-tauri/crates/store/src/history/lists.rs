@@ -87,14 +87,7 @@ impl<'c> Compiled<'c> {
             sql.push(")");
         } else {
             sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY).push(" AND ");
-            match what {
-                What::Text(expression) => {
-                    sql.push("EXISTS (SELECT 1 FROM search WHERE search MATCH ")
-                        .bind(expression.clone())
-                        .push(" AND search.rowid = e.sequence)");
-                }
-                _ => terms::condition(sql, what, self.stuck),
-            }
+            terms::condition(sql, what, self.stuck);
             sql.push(")");
         }
         Ok(())

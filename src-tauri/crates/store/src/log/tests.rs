@@ -1,1 +1,211 @@
+use rusqlite::Connection;
 
+use super::*;
+use crate::fixture::{Fixture, copy_files, upload};
+
+fn some(count: usize) -> Vec<NewArrival> {
+    (0..count).map(|n| upload(&format!("U{n}"), "7", "started", &format!("d-{n}"), 5)).collect()
+}
+
+#[test]
+fn what_is_acknowledged_is_in_the_file_for_everyone() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    let other = Connection::open(fixture.folder.log()).unwrap();
+    for (n, arrival) in some(20).into_iter().enumerate() {
+        let body = arrival.body.clone();
+        let appended = fixture.runtime.block_on(log.append(arrival)).unwrap();
+        assert_eq!(appended.sequence, i64::try_from(n).unwrap() + 1);
+        let read: Vec<u8> =
+            other.query_row("SELECT body FROM log WHERE sequence = ?", [appended.sequence], |row| row.get(0)).unwrap();
+        assert_eq!(read, body);
+    }
+}
+
+#[test]
+fn a_crash_right_after_the_answers_loses_nothing() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    fixture.append(&log, some(50));
+    let after_crash = Fixture::new();
+    copy_files(fixture.temp.path(), after_crash.temp.path());
+    let verdict = verify(&after_crash.folder, |_, _| ()).unwrap();
+    assert_eq!((verdict.rows, verdict.differences), (50, vec![]));
+}
+
+#[test]
+fn many_at_once_are_all_kept_and_chained() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    let mut sequences: Vec<i64> = fixture.runtime.block_on(async {
+        let tasks: Vec<_> = some(1000)
+            .into_iter()
+            .map(|arrival| {
+                let log = log.clone();
+                tokio::spawn(async move { log.append(arrival).await.unwrap().sequence })
+            })
+            .collect();
+        let mut sequences = Vec::new();
+        for task in tasks {
+            sequences.push(task.await.unwrap());
+        }
+        sequences
+    });
+    sequences.sort_unstable();
+    assert_eq!(sequences, (1..=1000).collect::<Vec<_>>());
+    log.close();
+    assert!(matches!(fixture.runtime.block_on(log.append(some(1).remove(0))), Err(NotDurable::Closed)));
+    let verdict = verify(&fixture.folder, |_, _| ()).unwrap();
+    assert_eq!((verdict.rows, verdict.differences), (1000, vec![]));
+}
+
+#[test]
+fn two_writers_share_one_chain() {
+    // The command line writes beside a running receiver.
+    let fixture = Fixture::new();
+    let (first, second) = (fixture.log(), fixture.log());
+    for (n, arrival) in some(40).into_iter().enumerate() {
+        fixture.append(if n % 3 == 0 { &first } else { &second }, [arrival]);
+    }
+    first.act(&Action::Note { problem: 1, by: "Ann".to_owned(), text: "looked".to_owned() }).unwrap();
+    let verdict = verify(&fixture.folder, |_, _| ()).unwrap();
+    assert_eq!((verdict.rows, verdict.differences), (41, vec![]));
+}
+
+#[test]
+fn a_row_nobody_waits_for_is_not_kept() {
+    // Its request was answered 503 already: "nothing was kept" must be true.
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    let holder = Connection::open(fixture.folder.log()).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    fixture.runtime.block_on(async {
+        let first = {
+            let log = log.clone();
+            tokio::spawn(async move { log.append(some(1).remove(0)).await })
+        };
+        // While the writer waits for the lock, the second row waits in the queue; then its request gives up.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let second = {
+            let log = log.clone();
+            tokio::spawn(async move { log.append(some(2).remove(1)).await })
+        };
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        second.abort();
+        let _ = second.await;
+        holder.execute_batch("COMMIT").unwrap();
+        first.await.unwrap().unwrap();
+    });
+    log.close();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 1);
+}
+
+#[test]
+fn a_failed_write_keeps_nothing_is_said_and_mends_itself() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    fixture.append(&log, some(1));
+    let away = fixture.folder.log().with_extension("away");
+    std::fs::rename(fixture.folder.log(), &away).unwrap();
+    let refused = fixture.runtime.block_on(log.append(some(2).remove(1)));
+    assert!(matches!(refused, Err(NotDurable::Failed(_))), "{refused:?}");
+    assert!(log.health().is_err());
+    std::fs::rename(&away, fixture.folder.log()).unwrap();
+    let since = Instant::now();
+    while log.health().is_err() {
+        assert!(since.elapsed() < Duration::from_secs(30), "it tries again by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    fixture.append(&log, some(3).drain(2..));
+    log.close();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 2);
+}
+
+#[test]
+fn a_locked_file_is_an_error_and_passes() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    let holder = Connection::open(fixture.folder.log()).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = fixture.runtime.block_on(log.append(some(1).remove(0)));
+    assert!(matches!(&refused, Err(NotDurable::Failed(words)) if words.contains("locked")), "{refused:?}");
+    assert!(log.health().is_err());
+    holder.execute_batch("COMMIT").unwrap();
+    fixture.append(&log, some(1));
+    assert!(log.health().is_ok());
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 1);
+}
+
+/// Opens the log for a hand that ignores its triggers.
+fn tamper(fixture: &Fixture, sql: &str) -> Vec<String> {
+    let log = Connection::open(fixture.folder.log()).unwrap();
+    log.execute_batch("DROP TRIGGER log_is_never_changed; DROP TRIGGER log_is_never_deleted").unwrap();
+    log.execute_batch(sql).unwrap();
+    drop(log);
+    verify(&fixture.folder, |_, _| ()).unwrap().differences
+}
+
+#[test]
+fn a_changed_body_is_found() {
+    let fixture = Fixture::with(some(10));
+    let found = tamper(
+        &fixture,
+        "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'started', 'stArted') AS BLOB) WHERE sequence = 4",
+    );
+    assert_eq!(found, ["row 4: the body is not the one that was received"]);
+}
+
+#[test]
+fn a_changed_column_is_found() {
+    for column in [
+        "at = at + 1",
+        "webhook = 'beta'",
+        "authentication = NULL",
+        "source_ip = '1.2.3.4'",
+        "head = x''",
+        "kind = 'action'",
+    ] {
+        let fixture = Fixture::with(some(10));
+        let found = tamper(&fixture, &format!("UPDATE log SET {column} WHERE sequence = 4"));
+        assert_eq!(found, ["row 4: it was changed, or the row before it was"], "{column}");
+    }
+}
+
+#[test]
+fn a_removed_row_is_found() {
+    let fixture = Fixture::with(some(10));
+    assert_eq!(tamper(&fixture, "DELETE FROM log WHERE sequence = 4"), ["row 4 is missing"]);
+    assert_eq!(tamper_more(&fixture, "DELETE FROM log WHERE sequence IN (5, 6)"), ["rows 4 to 6 are missing"]);
+}
+
+fn tamper_more(fixture: &Fixture, sql: &str) -> Vec<String> {
+    Connection::open(fixture.folder.log()).unwrap().execute_batch(sql).unwrap();
+    verify(&fixture.folder, |_, _| ()).unwrap().differences
+}
+
+#[test]
+fn reordered_rows_are_found() {
+    let fixture = Fixture::with(some(10));
+    let swap = "UPDATE log SET sequence = 99 WHERE sequence = 4; UPDATE log SET sequence = 4 WHERE sequence = 5;
+        UPDATE log SET sequence = 5 WHERE sequence = 99";
+    let found = tamper(&fixture, swap);
+    assert!(found.iter().any(|words| words.starts_with("row 4:")), "{found:?}");
+    assert!(found.iter().any(|words| words.starts_with("row 5:")), "{found:?}");
+}
+
+#[test]
+fn a_damaged_file_is_found() {
+    let fixture = Fixture::with(some(200));
+    let mut bytes = std::fs::read(fixture.folder.log()).unwrap();
+    let middle = bytes.len() / 4096 / 2 * 4096;
+    bytes[middle..middle + 4096].fill(0x5a);
+    std::fs::write(fixture.folder.log(), bytes).unwrap();
+    assert!(!verify(&fixture.folder, |_, _| ()).unwrap().differences.is_empty());
+}
+
+#[test]
+fn a_folder_without_a_log_is_sound() {
+    let fixture = Fixture::new();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 0);
+    assert!(!fixture.folder.log().exists(), "verifying writes nothing");
+}

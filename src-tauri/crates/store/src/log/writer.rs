@@ -157,10 +157,10 @@ impl Writer {
                 }
             }
             Err(failure) => {
+                self.note(Some(Arc::clone(&failure)));
                 for entry in batch.drain(..) {
                     entry.answer.give(Err(NotDurable::Failed(Arc::clone(&failure))));
                 }
-                self.note(Some(failure));
             }
         }
     }
