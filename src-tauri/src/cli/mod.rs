@@ -47,8 +47,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { data_dir, listen, command } = arguments;
     let Some(command) = command else { return window::run(&folder(data_dir)?, listen) };
     match command {
-        Command::Serve(ask) => return serve::run(&folder(data_dir)?, listen, ask),
-        Command::Practice(ask) => return practice::run(data_dir, listen, ask),
+        Command::Serve(ask) => return serve::run(&folder(data_dir)?, ask.listen.or(listen)),
+        Command::Practice(ask) => return practice::run(data_dir, listen, &ask),
         _ => {}
     }
     let _guard = crate::logging::start("warn", None);

@@ -11,7 +11,7 @@ use super::out::note;
 use super::{serve, window};
 use crate::practice::{Stream, Study, default_data_folder};
 
-pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: Practice) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &Practice) -> anyhow::Result<ExitCode> {
     let folder = data_dir
         .or_else(default_data_folder)
         .context("this system names no folder for data: name one with --data-dir")?;

@@ -10,7 +10,6 @@ use anyhow::Context as _;
 use api::Monitor;
 use api::receiving::{self, DEFAULT_PORT};
 
-use super::arguments::Serve;
 use crate::signals;
 
 /// How long a keychain that does not answer may keep the process from ending.
@@ -21,10 +20,10 @@ pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
     told.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
 }
 
-pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, ask: Serve) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
     let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
-    until_ended(&monitor, address(ask.listen.or(listen)), |_| {})
+    until_ended(&monitor, address(listen), |_| {})
 }
 
 /// Receives until the process is asked to end. Prints where, once it accepts; then `listening` is told.

@@ -40,16 +40,12 @@ impl Table {
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let line = |row: &Vec<String>| {
-            let mut line = String::new();
-            for (column, cell) in row.iter().enumerate() {
-                if column + 1 == row.len() {
-                    line.push_str(cell);
-                } else {
-                    line.push_str(&format!("{:<width$}  ", cut(cell, widths[column]), width = widths[column]));
-                }
-            }
-            line.truncate(line.trim_end().len());
-            line
+            let last = row.len().saturating_sub(1);
+            let cells = row.iter().enumerate().map(|(column, cell)| {
+                let width = widths[column];
+                if column == last { cell.clone() } else { format!("{:<width$}  ", cut(cell, width)) }
+            });
+            cells.collect::<String>().trim_end().to_owned()
         };
         self.rows.iter().map(line).collect()
     }

@@ -32,9 +32,12 @@ struct To {
     channel: Option<Channel<LiveMessage>>,
     /// The channel is a new one: it is told everything.
     is_new: bool,
-    /// A clicked pop-up's problem (`Some(None)`: several). The latest click counts.
-    clicked: Option<Option<i64>>,
+    /// A pop-up was clicked. The latest click counts.
+    clicked: Option<Clicked>,
 }
+
+/// A clicked pop-up's problem; none where it was about several.
+struct Clicked(Option<i64>);
 
 impl Bridge {
     /// From now on messages go to `channel`; the one before is forgotten.
@@ -48,7 +51,7 @@ impl Bridge {
 
     /// Tells the page to show a problem, once there is a page.
     pub(super) fn open_problem(&self, problem: Option<i64>) {
-        self.to.lock().unwrap_or_else(PoisonError::into_inner).clicked = Some(problem);
+        self.to.lock().unwrap_or_else(PoisonError::into_inner).clicked = Some(Clicked(problem));
         self.wake.notify_one();
     }
 
@@ -67,7 +70,7 @@ impl Bridge {
             exports: monitor.watch_exports().borrow().clone(),
         };
         let mut messages = told.news(now, Instant::now());
-        messages.extend(clicked.map(|id| LiveMessage::OpenProblem { id }));
+        messages.extend(clicked.map(|Clicked(id)| LiveMessage::OpenProblem { id }));
         for message in messages {
             if let Err(error) = channel.send(message) {
                 // The page was closed or is being loaded again: a new one subscribes.

@@ -33,6 +33,7 @@ async fn ask<T: Send + 'static>(
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
 pub(super) fn subscribe(bridge: State<'_, Arc<Bridge>>, channel: Channel<LiveMessage>) {
     bridge.subscribe(channel);
 }
@@ -147,6 +148,7 @@ pub(super) async fn export_start(monitor: State<'_, Monitor>, request: ExportReq
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
 pub(super) fn export_cancel(monitor: State<'_, Monitor>, id: u32) {
     monitor.export_cancel(id);
 }

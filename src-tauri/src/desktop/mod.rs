@@ -22,6 +22,15 @@ use crate::practice::Study;
 use bridge::Bridge;
 use reception::Reception;
 
+/// The configuration and the window's files, built in.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the macro's own code ends the process where its context cannot be built"
+)]
+fn context() -> tauri::Context {
+    tauri::generate_context!()
+}
+
 /// Opens the window, receives, and returns once the person quits.
 pub(crate) fn run(
     monitor: Monitor,
@@ -60,7 +69,7 @@ pub(crate) fn run(
             commands::export_cancel,
             commands::export_reveal,
         ])
-        .build(tauri::generate_context!())
+        .build(context())
         .context("the window cannot be opened")?;
 
     let reception = Reception::start(&monitor, address, practice, app.handle().clone())?;

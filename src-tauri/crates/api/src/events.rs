@@ -6,6 +6,7 @@ use centrepoint::Headers;
 use store::history::Page;
 use store::rows;
 
+use crate::hex::hex;
 use crate::times::rfc3339;
 use crate::wire::{ApiError, Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine};
 use crate::{Monitor, query};
@@ -83,7 +84,7 @@ fn detail(found: rows::EventDetail) -> EventDetail {
         body_base64: STANDARD.encode(&found.body),
         body_bytes: u32::try_from(found.body.len()).unwrap_or(u32::MAX),
         attempts: found.attempts.into_iter().map(attempt).collect(),
-        chain: found.chain.iter().map(|byte| format!("{byte:02x}")).collect(),
+        chain: hex(found.chain),
         fault: found.fault,
         acknowledged_by: found.row.acknowledged_by.clone(),
         acknowledged_at: found.row.acknowledged_at.map(rfc3339),

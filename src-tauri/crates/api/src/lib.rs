@@ -7,6 +7,7 @@ mod bindings;
 mod events;
 mod exporting;
 mod failure;
+mod hex;
 mod lens;
 pub mod lines;
 pub mod live;

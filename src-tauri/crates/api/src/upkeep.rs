@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::Monitor;
+use crate::hex::hex;
 use crate::wire::ApiError;
 
 /// What a check found.
@@ -23,7 +24,6 @@ impl Monitor {
     /// When the file cannot be read at all.
     pub fn verify(&self, progress: impl FnMut(i64, i64)) -> Result<Soundness, ApiError> {
         let verdict = store::log::verify(self.folder(), progress)?;
-        let hex = |link: [u8; 32]| link.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Soundness { rows: verdict.rows, head: verdict.head.map(hex), differences: verdict.differences })
     }
 
@@ -39,7 +39,7 @@ impl Monitor {
     ///
     /// # Errors
     /// When the file exists, cannot be written, or the copy is not sound.
-    pub fn backup(&self, _path: &Path) -> Result<(), ApiError> {
-        Err(ApiError::failed("backups come with a later version"))
+    pub fn backup(&self, path: &Path) -> Result<(), ApiError> {
+        Ok(store::backup(self.folder(), path)?)
     }
 }

@@ -85,12 +85,11 @@ pub(super) struct Grouping {
 impl Grouping {
     /// A problem opened or reopened.
     pub(super) fn opened(&mut self, now: Duration, opening: Unseen) {
-        match &mut self.pending {
-            Some(group) => group.add(opening),
-            None => {
-                self.pending = Some(Group::of(opening));
-                self.not_before = self.not_before.max(now + COMPANY);
-            }
+        if let Some(group) = &mut self.pending {
+            group.add(opening);
+        } else {
+            self.pending = Some(Group::of(opening));
+            self.not_before = self.not_before.max(now + COMPANY);
         }
     }
 

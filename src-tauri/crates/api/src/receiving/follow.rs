@@ -17,11 +17,11 @@ pub(super) async fn until(monitor: &Monitor, time: Duration, stop: &mut watch::R
     let mut version = None;
     let mut left = time;
     while !left.is_zero() {
-        let step = TICK.min(left);
-        if tokio::time::timeout(step, stopped(stop)).await.is_ok() {
+        let pause = TICK.min(left);
+        if tokio::time::timeout(pause, stopped(stop)).await.is_ok() {
             return;
         }
-        left -= step;
+        left -= pause;
         let before = version;
         match blocking(monitor, move |monitor| look(monitor, before)).await {
             Ok(now) => version = Some(now),

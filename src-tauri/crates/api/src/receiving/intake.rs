@@ -26,8 +26,17 @@ const DROPPED: &str = "notes_dropped";
 /// What is not an arrival.
 enum Note {
     Rejection(Box<NewRejection>),
-    Handshake { slug: Slug, handshake: Handshake, source_ip: IpAddr, head: Vec<u8>, body: Vec<u8> },
+    Handshake(Seen),
     Count(&'static str),
+}
+
+/// A handshake that was answered; head and body of one that was not signed.
+struct Seen {
+    slug: Slug,
+    handshake: Handshake,
+    source_ip: IpAddr,
+    head: Vec<u8>,
+    body: Vec<u8>,
 }
 
 impl Note {
@@ -35,7 +44,7 @@ impl Note {
     fn weight(&self) -> usize {
         match self {
             Self::Rejection(rejection) => rejection.head.len() + rejection.body.len(),
-            Self::Handshake { head, body, .. } => head.len() + body.len(),
+            Self::Handshake(seen) => seen.head.len() + seen.body.len(),
             Self::Count(_) => 0,
         }
     }
@@ -46,9 +55,7 @@ impl Note {
                 rejection.body = Vec::new();
                 Self::Rejection(rejection)
             }
-            Self::Handshake { slug, handshake, source_ip, .. } => {
-                Self::Handshake { slug, handshake, source_ip, head: Vec::new(), body: Vec::new() }
-            }
+            Self::Handshake(seen) => Self::Handshake(Seen { head: Vec::new(), body: Vec::new(), ..seen }),
             Self::Count(name) => Self::Count(name),
         }
     }
@@ -99,7 +106,7 @@ impl Intake for Desk {
 
     fn handshake(&self, slug: &Slug, handshake: Handshake, source_ip: IpAddr, unsigned: Option<(Vec<u8>, Vec<u8>)>) {
         let (head, body) = unsigned.unwrap_or_default();
-        self.note(Note::Handshake { slug: slug.clone(), handshake, source_ip, head, body });
+        self.note(Note::Handshake(Seen { slug: slug.clone(), handshake, source_ip, head, body }));
     }
 
     fn count(&self, name: &'static str) {
@@ -166,7 +173,7 @@ fn write(state: &State, queue: &Receiver<Note>, load: &Load) {
 struct Batch {
     notes: usize,
     rejections: Vec<NewRejection>,
-    handshakes: Vec<(Slug, Handshake, IpAddr, Vec<u8>, Vec<u8>)>,
+    handshakes: Vec<Seen>,
     counts: Vec<(&'static str, i64)>,
 }
 
@@ -176,9 +183,7 @@ impl Batch {
         self.notes += 1;
         match note {
             Note::Rejection(rejection) => self.rejections.push(*rejection),
-            Note::Handshake { slug, handshake, source_ip, head, body } => {
-                self.handshakes.push((slug, handshake, source_ip, head, body));
-            }
+            Note::Handshake(seen) => self.handshakes.push(seen),
             Note::Count(name) => match self.counts.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, count)) => *count += 1,
                 None => self.counts.push((name, 1)),
@@ -190,8 +195,8 @@ impl Batch {
         if !self.rejections.is_empty() {
             state.reject(&self.rejections)?;
         }
-        for (slug, handshake, source_ip, head, body) in &self.handshakes {
-            state.note_handshake(slug, *handshake, *source_ip, head, body)?;
+        for seen in &self.handshakes {
+            state.note_handshake(&seen.slug, seen.handshake, seen.source_ip, &seen.head, &seen.body)?;
         }
         self.counts.iter().try_for_each(|(name, by)| state.count(name, *by))
     }

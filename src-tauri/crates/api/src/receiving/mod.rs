@@ -99,7 +99,7 @@ async fn bind(monitor: &Monitor, address: SocketAddr) -> Result<TcpListener, Api
     match receiver::plain_http(address, &kinds) {
         PlainHttp::Fine => {}
         PlainHttp::Warn => {
-            tracing::warn!(%address, "can be reached from other computers without TLS: put HTTPS in front")
+            tracing::warn!(%address, "can be reached from other computers without TLS: put HTTPS in front");
         }
         PlainHttp::Refuse => return Err(cleartext(address)),
     }
