@@ -30,13 +30,9 @@ build:
 	cargo build --release --package centrepoint-monitor
 	@[ $(TARGET)/release/centrepoint-monitor -ef $(PROGRAM) ] || install -D $(TARGET)/release/centrepoint-monitor $(PROGRAM)
 
+# Where there is no display, the program says so and receives without a window.
 run: build
-ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
-	@echo 'There is no display here: starting the receiver without a window. Ctrl-C ends it.'
-	@$(PROGRAM) serve
-else
 	@$(PROGRAM)
-endif
 
 demo: build
 	@$(PROGRAM) practice

@@ -123,7 +123,9 @@ fn every_package_has_the_workspace_lints() {
 
 #[test]
 fn every_rust_file_begins_with_what_it_is_for() {
-    let without = |(path, text): (String, String)| (!text.starts_with("//! ")).then_some(path);
+    // A `tests.rs` says it by its name: it is about the module it stands beside.
+    let speaks = |path: &str, text: &str| text.starts_with("//! ") || path.ends_with("/tests.rs");
+    let without = |(path, text): (String, String)| (!speaks(&path, &text)).then_some(path);
     let silent: Vec<String> = texts(".", &["rs"]).into_iter().filter_map(without).collect();
     assert!(silent.is_empty(), "a file begins with a module line that says what it is for: {silent:?}");
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::rc::Rc;
 
 use crate::harness::{Desk, Folder, PASSCODE, PopUp, Post, Window, eventually, screen};
@@ -40,6 +41,17 @@ fn storm(address: SocketAddr, count: usize) {
 
 fn next_pop_up(desk: &Desk) {
     eventually("a pop-up", || (desk.shown() > 0).then_some(()));
+}
+
+/// Waits until the notifier has noted that everything was shown: it does so just after the desktop has taken a pop-up.
+fn keeps_its_place(folder: &Folder) {
+    let newest = folder.list("events", &["--limit", "1"])[0]["sequence"].to_string();
+    eventually("the notifier to note its place", || {
+        let mut ask = Command::new("sqlite3");
+        ask.arg(folder.path().join("state.db")).arg("SELECT value FROM settings WHERE name = 'notifier_position'");
+        let noted = ask.output().expect("make test installs sqlite3");
+        (String::from_utf8_lossy(&noted.stdout).trim() == newest).then_some(())
+    });
 }
 
 #[test]
@@ -145,7 +157,8 @@ fn what_opened_unseen_comes_as_one() {
     assert_eq!(window.post(&error(100)).status, 200);
     next_pop_up(&desk);
     assert_eq!(desk.pop_ups().len(), 1);
-    drop(window);
+    keeps_its_place(&folder);
+    window.close();
 
     let serve = folder.serve();
     for number in 0..5 {
@@ -158,7 +171,8 @@ fn what_opened_unseen_comes_as_one() {
     let pop_ups = desk.pop_ups();
     assert_eq!(pop_ups.len(), 2, "{pop_ups:?}");
     assert!(pop_ups[1].summary.contains('5'), "five together, and not the one that was seen: {pop_ups:?}");
-    drop(window);
+    keeps_its_place(&folder);
+    window.close();
 
     let window = Window::open(&folder, &desk);
     assert_eq!(window.post(&error(77)).status, 200);

@@ -1,7 +1,10 @@
 //! How much is read and how long is waited: size, `Expect: 100-continue`, chunks, silence.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use super::{Bench, is_problem};
-use crate::harness::{PASSCODE, Post, Wire};
+use crate::harness::{PASSCODE, Post, Process, Wire};
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -113,4 +116,31 @@ fn an_interrupted_delivery_leaves_nothing() {
     assert_eq!(bench.folder.events().len(), 0);
     bench.accepts(&post);
     assert_eq!(bench.folder.events()[0]["attempts"], 1, "what was cut off was no attempt");
+}
+
+#[test]
+fn a_crowd_of_silent_connections_keeps_no_delivery_out() {
+    let bench = Bench::new();
+    let address = bench.serve.address();
+    let mut acquainted = bench.serve.connect();
+    let post = |number: usize| Post::upload("signed", &number.to_string(), "2", "started").signed(PASSCODE);
+    assert_eq!(acquainted.send(&post(1).bytes()).answer().status, 200);
+
+    let mut crowd = Command::new("sh");
+    crowd.args([
+        "-c",
+        "ulimit -S -n 4096; exec python3 \"$@\"",
+        "sh",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/crowd.py"),
+    ]);
+    crowd.args([address.ip().to_string(), address.port().to_string(), "1500".to_owned()]);
+    let mut crowd = Process::start(crowd.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut line = String::new();
+    let stdout = crowd.child().stdout.take().expect("stdout is a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("a pipe can be read");
+    assert_eq!(line.trim(), "open", "more connections than the receiver keeps");
+
+    bench.accepts(&post(2));
+    assert_eq!(acquainted.send(&post(3).bytes()).answer().status, 200, "who has delivered before stays connected");
+    assert_eq!(bench.folder.events().len(), 3);
 }

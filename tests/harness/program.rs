@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::sync_channel;
 
@@ -217,20 +217,51 @@ fn ran(command: &mut Command, stdin: &[u8]) -> Ran {
     Ran { code: process.wait().code(), stdout: text(output), stderr: text(errors) }
 }
 
+/// What a long-running process writes to stderr. When its test fails, it is left in [`scrap`] to look at.
+pub(crate) struct Errors(PathBuf);
+
+impl Errors {
+    /// A file beside the data folder, and `command` writing to it.
+    pub(crate) fn of(folder: &Folder, command: &mut Command) -> Self {
+        let path = folder.beside(&format!("{}.stderr", super::fresh_id()));
+        command.stderr(std::fs::File::create(&path).expect("a temporary file can be made"));
+        Self(path)
+    }
+
+    /// What was written so far.
+    pub(crate) fn text(&self) -> String {
+        std::fs::read(&self.0).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let test = test_name();
+            let name = self.0.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let _ = std::fs::copy(&self.0, scrap().join(format!("{test}-{name}")));
+        }
+    }
+}
+
+/// The running test's name, fit for a file.
+pub(crate) fn test_name() -> String {
+    std::thread::current().name().unwrap_or("test").replace("::", "-")
+}
+
 /// A running receiver. Dropping it kills it.
 pub(crate) struct Serve {
     process: Process,
     address: SocketAddr,
     rest: std::thread::JoinHandle<String>,
-    stderr: PathBuf,
+    errors: Errors,
 }
 
 impl Serve {
     /// Starts `command`, which is some form of `serve` on `folder`, and waits for its line on stdout.
     pub(crate) fn start(folder: &Folder, command: &mut Command) -> Self {
-        let stderr = folder.beside(&format!("serve-{}.stderr", super::fresh_id()));
-        let errors = std::fs::File::create(&stderr).expect("a temporary file can be made");
-        let mut process = Process::start(command.stdout(Stdio::piped()).stderr(errors));
+        let errors = Errors::of(folder, command);
+        let mut process = Process::start(command.stdout(Stdio::piped()));
         let stdout = process.child().stdout.take().expect("stdout is a pipe");
         let (tell, told) = sync_channel(1);
         let rest = std::thread::spawn(move || {
@@ -246,8 +277,8 @@ impl Serve {
         let address = line
             .strip_prefix("listening on http://")
             .and_then(|text| text.trim_end().parse().ok())
-            .unwrap_or_else(|| panic!("`serve` said {line:?}; stderr: {}", read(&stderr)));
-        Self { process, address, rest, stderr }
+            .unwrap_or_else(|| panic!("`serve` said {line:?}; stderr: {}", errors.text()));
+        Self { process, address, rest, errors }
     }
 
     /// Where it listens.
@@ -277,7 +308,7 @@ impl Serve {
 
     /// What it wrote to stderr so far.
     pub(crate) fn stderr(&self) -> String {
-        read(&self.stderr)
+        self.errors.text()
     }
 
     /// Asks it to end and waits. Returns how it ended and what else it had printed on stdout.
@@ -297,8 +328,4 @@ impl Serve {
         self.process.signal("KILL");
         self.process.wait();
     }
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }

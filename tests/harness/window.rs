@@ -14,7 +14,8 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::{Answer, Desk, Folder, PATIENCE, Post, Process, Wire, binary, eventually, fresh_id, scrap};
+use super::program::{Errors, test_name};
+use super::{Answer, Desk, Folder, PATIENCE, Post, Process, Wire, binary, eventually, scrap};
 
 /// One test at a time has windows: two cores draw one window well and three badly.
 static SCREEN: Mutex<()> = Mutex::new(());
@@ -35,15 +36,17 @@ pub(crate) struct Window {
     address: SocketAddr,
     browser: Option<Browser>,
     /// The app itself, where no WebDriver started it.
-    _app: Option<Process>,
+    app: Option<Process>,
     picture: PathBuf,
     desk: Rc<Desk>,
+    _errors: Errors,
 }
 
 /// `tauri-driver` and the `WebKitWebDriver` behind it, about to open a window.
 pub(crate) struct Driver {
     process: Process,
     port: u16,
+    errors: Errors,
 }
 
 impl Driver {
@@ -54,12 +57,11 @@ impl Driver {
         folder.dress(&mut command);
         command.envs(desk.environment());
         command.args(["--port", &port.to_string(), "--native-port", &native_port.to_string()]);
-        let errors = std::fs::File::create(scrap().join(format!("driver-{}.stderr", fresh_id())));
-        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
-        let process = Process::start(&mut command);
+        let errors = Errors::of(folder, &mut command);
+        let process = Process::start(command.stdout(Stdio::null()));
         eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
         eventually("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", native_port)).ok());
-        Self { process, port }
+        Self { process, port, errors }
     }
 
     /// Opens the app on `folder`; returns once its page can be asked.
@@ -76,7 +78,7 @@ impl Driver {
             tokio::time::timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{}", self.port))).await
         });
         let client = client.expect("the session starts in time").expect("the session starts");
-        Window::around(port, desk, Some(Browser { runtime, client, _driver: self.process }), None)
+        Window::around(port, desk, self.errors, Some(Browser { runtime, client, _driver: self.process }), None)
     }
 }
 
@@ -93,10 +95,9 @@ impl Window {
         let port = free_port();
         let mut command = folder.command(&["--listen", &format!("127.0.0.1:{port}")]);
         command.envs(desk.environment());
-        let errors = std::fs::File::create(scrap().join(format!("window-{}.stderr", fresh_id())));
-        command.stdout(Stdio::null()).stderr(errors.expect("the target folder is writable"));
-        let app = Process::start(&mut command);
-        let window = Self::around(port, desk, None, Some(app));
+        let errors = Errors::of(folder, &mut command);
+        let app = Process::start(command.stdout(Stdio::null()));
+        let window = Self::around(port, desk, errors, None, Some(app));
         window.receives();
         window
     }
@@ -108,10 +109,16 @@ impl Window {
         window
     }
 
-    fn around(port: u16, desk: &Rc<Desk>, browser: Option<Browser>, app: Option<Process>) -> Self {
-        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
-        let picture = scrap().join(format!("{test}.png"));
-        Self { address: SocketAddr::from(([127, 0, 0, 1], port)), browser, _app: app, picture, desk: desk.clone() }
+    fn around(port: u16, desk: &Rc<Desk>, errors: Errors, browser: Option<Browser>, app: Option<Process>) -> Self {
+        let picture = scrap().join(format!("{}.png", test_name()));
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            browser,
+            app,
+            picture,
+            desk: desk.clone(),
+            _errors: errors,
+        }
     }
 
     /// Waits until its receiver answers.
@@ -121,6 +128,13 @@ impl Window {
             let answer = Wire::to(self.address).send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer();
             (answer.status == 200).then_some(())
         });
+    }
+
+    /// Asks the app to end, as the system does when a person logs out, and waits until it has.
+    pub(crate) fn close(mut self) {
+        let mut app = self.app.take().expect("it was opened without a driver");
+        app.signal("TERM");
+        app.wait();
     }
 
     /// Where its receiver listens.
