@@ -1,6 +1,6 @@
 //! The vendor's side of the wire, for practice mode and as a test client: a believable study, sent as CentrePoint sends it.
 //!
-//! [`run`] does it all: the handshake, then the deliveries of a [`Scenario`], until the count is reached or `stop` is set,
+//! [`run()`] does it all: the handshake, then the deliveries of a [`Scenario`], until the count is reached or `stop` is set,
 //! and returns a [`Summary`]. [`deliveries()`] is the same stream without sending it.
 //! Left out: OAuth2, and the retries that CentrePoint makes a day later.
 
