@@ -1,0 +1,482 @@
+// A program behind the window that exists only in memory: for tests, and for looking at the window in a browser. A seeded study is in it.
+import type { Backend } from './backend';
+import type { ApiError } from './bindings/ApiError';
+import type { EventQuery } from './bindings/EventQuery';
+import type { ExportProgress } from './bindings/ExportProgress';
+import type { ListQuery } from './bindings/ListQuery';
+import type { LiveMessage } from './bindings/LiveMessage';
+import type { ProblemRow } from './bindings/ProblemRow';
+import type { ReceiverStatus } from './bindings/ReceiverStatus';
+import type { Rejection } from './bindings/Rejection';
+import type { Settings } from './bindings/Settings';
+import type { Today } from './bindings/Today';
+import type { UploadRow } from './bindings/UploadRow';
+import type { WebhookForm } from './bindings/WebhookForm';
+import type { WebhookRow } from './bindings/WebhookRow';
+import type { Arrival, Person } from './fake/delivery';
+import { Ledger } from './fake/ledger';
+import { Random } from './fake/random';
+import { matcher, ofEvent } from './fake/search';
+import { history, life, people } from './fake/study';
+import { someRejections, someWebhooks } from './fake/webhooks';
+
+const HOUR = 3_600_000;
+
+export interface FakeOptions {
+  seed?: number;
+  now?: () => Date;
+  /** Subjects in the study; 0 is an installation nobody has used. */
+  subjects?: number;
+  /** Milliseconds every answer takes; 0 answers in a microtask. */
+  latency?: number;
+}
+
+function fail(code: ApiError['code'], message: string, field: string | null = null): ApiError {
+  return { code, message, span: null, field };
+}
+
+export class Fake implements Backend {
+  readonly ledger: Ledger;
+  readonly random: Random;
+  readonly persons: Person[];
+  receiver: ReceiverStatus;
+  webhookRows: WebhookRow[];
+  rejectionRows: Rejection[];
+  settingsValue: Settings = {
+    public_address: 'https://hooks.example.org',
+    operator: 'M. Rossi',
+    popups: true,
+    popup_subjects: false,
+    stuck_after_hours: 2,
+    theme: 'system',
+  };
+  /** Every call, by name: tests count them. */
+  calls: string[] = [];
+  revealed: string[] = [];
+
+  #listen: ((message: LiveMessage) => void) | null = null;
+  #now: () => Date;
+  #latency: number;
+  #exports = 0;
+  #cancelled = new Set<number>();
+
+  constructor(options: FakeOptions = {}) {
+    this.#now = options.now ?? (() => new Date());
+    this.#latency = options.latency ?? 0;
+    this.random = new Random(options.seed ?? 189);
+    this.ledger = new Ledger(this.random);
+    const now = this.#now();
+    const subjects = options.subjects ?? 118;
+    this.persons = people(this.random, subjects);
+    if (subjects > 0) for (const arrival of history(this.random, now, this.persons)) this.ledger.take(arrival);
+    this.webhookRows = subjects > 0 ? someWebhooks(now) : [];
+    this.rejectionRows = subjects > 0 ? someRejections(now) : [];
+    this.receiver = {
+      state: 'receiving',
+      since: new Date(now.getTime() - 50 * HOUR).toISOString(),
+      reason: null,
+      address: 'http://127.0.0.1:8737',
+      last_arrival_at: this.ledger.events.at(-1)?.row.received_at ?? null,
+      behind: 0,
+      rebuilding: null,
+      warnings: [],
+    };
+    if (subjects > 0) this.#someoneWorked(now);
+  }
+
+  // --- what happens by itself -------------------------------------------------------------------------------------------
+
+  /** A delivery arrives. */
+  push(arrival: Arrival): void {
+    const opened = this.ledger.take(arrival);
+    this.receiver = { ...this.receiver, last_arrival_at: arrival.at.toISOString() };
+    this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: opened ? 1 : 0 });
+  }
+
+  say(message: LiveMessage): void {
+    this.#listen?.(message);
+  }
+
+  /** A study that goes on: something arrives every few seconds. Returns the way to stop. */
+  play(every = 4000): () => void {
+    let id = 99_000;
+    let waiting: Arrival[] = [];
+    const timer = setInterval(() => {
+      if (waiting.length === 0) waiting = life(this.random, 0, this.random.pick(this.persons), String((id += 1)));
+      const next = waiting.shift();
+      if (next) this.push({ ...next, at: this.#now() });
+    }, every);
+    return () => clearInterval(timer);
+  }
+
+  // --- what the window asks ----------------------------------------------------------------------------------------------
+
+  subscribe(listen: (message: LiveMessage) => void): Promise<void> {
+    this.#listen = listen;
+    return this.#answer('subscribe', () => undefined);
+  }
+
+  today(query: { days: number }): Promise<Today> {
+    return this.#answer('today', () => this.#today(query.days));
+  }
+
+  events(query: EventQuery) {
+    return this.#answer('events', () => {
+      const matches = matcher(query.query);
+      const all = this.ledger.events.map((kept) => kept.row).filter((row) => matches(ofEvent(row)));
+      const rows = all
+        .filter(
+          (row) =>
+            (query.before === null || row.sequence < query.before) &&
+            (query.after === null || row.sequence > query.after),
+        )
+        .reverse()
+        .slice(0, query.limit);
+      return { sequence: this.ledger.sequence, rows, total: query.count ? all.length : null };
+    });
+  }
+
+  event(sequence: number) {
+    return this.#answer('event', () => {
+      const detail = this.ledger.detail(sequence);
+      if (!detail) throw fail('not_found', `There is no event ${sequence}.`);
+      return detail;
+    });
+  }
+
+  uploads(query: ListQuery) {
+    return this.#answer('uploads', () => {
+      const matches = matcher(query.query);
+      const rows = this.#uploads().filter((row) => matches(asMatched(row, row.state, row.last_at, row.stuck)));
+      return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.key) };
+    });
+  }
+
+  subjects(query: ListQuery) {
+    return this.#answer('subjects', () => {
+      const matches = matcher(query.query);
+      const rows = [...this.ledger.subjects.values()]
+        .map((row) => ({ ...row, state: this.#subjectState(row.last_completed_at) }))
+        .filter((row) =>
+          matches(asMatched({ ...row, message: row.label }, row.state, row.last_completed_at ?? '', false)),
+        );
+      return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.key) };
+    });
+  }
+
+  problems(query: ListQuery) {
+    return this.#answer('problems', () => {
+      const matches = matcher(query.query);
+      const rows = this.#problems().filter((row) =>
+        matches(asMatched(row, row.state, row.last_at, row.kind === 'stuck_upload')),
+      );
+      return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.id) };
+    });
+  }
+
+  problem(id: number) {
+    return this.#answer('problem', () => {
+      const row = this.#problems().find((known) => known.id === id);
+      if (!row) throw fail('not_found', 'This problem is no longer there.');
+      const story = this.ledger.stories.get(id) ?? [];
+      const failed = story.findLast((line) => line.what === 'failed');
+      const detail = failed ? this.ledger.detail(failed.sequence) : null;
+      return {
+        row,
+        story: [...story],
+        delivery_id: detail?.row.delivery_id ?? null,
+        vendor_webhook_id: detail?.row.vendor_webhook_id ?? null,
+        event_received_at: detail?.row.received_at ?? null,
+        event_sequence: detail?.row.sequence ?? null,
+      };
+    });
+  }
+
+  problemAct(act: Parameters<Backend['problemAct']>[0]) {
+    return this.#answer('problemAct', () => {
+      const by = act.by || this.settingsValue.operator;
+      for (const id of act.ids) this.ledger.act(id, act.act, by, act.note, this.#now().toISOString());
+      this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
+    });
+  }
+
+  rejections(limit: number) {
+    return this.#answer('rejections', () => this.rejectionRows.slice(0, limit));
+  }
+
+  webhooks() {
+    return this.#answer('webhooks', () => [...this.webhookRows]);
+  }
+
+  webhookAdd(form: WebhookForm) {
+    return this.#answer('webhookAdd', () => {
+      if (!/^[a-z0-9][a-z0-9-]*$/.test(form.slug))
+        throw fail('invalid', 'Use small letters, digits and dashes, beginning with a letter or a digit.', 'slug');
+      if (this.webhookRows.some((row) => row.slug === form.slug))
+        throw fail('invalid', 'Another webhook has this address already.', 'slug');
+      const webhook = this.#webhook(form, null);
+      this.webhookRows = [...this.webhookRows, webhook];
+      this.say({ type: 'state' });
+      return {
+        webhook,
+        warnings: form.secret
+          ? ['The secret is kept in a file in the data folder: this computer has no keychain.']
+          : [],
+      };
+    });
+  }
+
+  webhookEdit(form: WebhookForm) {
+    return this.#answer('webhookEdit', () => {
+      const known = this.webhookRows.find((row) => row.slug === form.slug);
+      if (!known) throw fail('not_found', 'This webhook was removed.');
+      const webhook = this.#webhook(form, known);
+      this.webhookRows = this.webhookRows.map((row) => (row.slug === form.slug ? webhook : row));
+      this.say({ type: 'state' });
+      return { webhook, warnings: [] };
+    });
+  }
+
+  webhookSetEnabled(slug: string, enabled: boolean) {
+    return this.#answer('webhookSetEnabled', () => {
+      this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, enabled } : row));
+      this.say({ type: 'state' });
+    });
+  }
+
+  webhookRemove(slug: string) {
+    return this.#answer('webhookRemove', () => {
+      this.webhookRows = this.webhookRows.filter((row) => row.slug !== slug);
+      this.say({ type: 'state' });
+    });
+  }
+
+  secretGenerate() {
+    return this.#answer('secretGenerate', () => this.random.hex(40));
+  }
+
+  settings() {
+    return this.#answer('settings', () => ({ ...this.settingsValue }));
+  }
+
+  settingsSet(settings: Settings) {
+    return this.#answer('settingsSet', () => {
+      if (settings.public_address !== '' && !settings.public_address.startsWith('https://'))
+        throw fail('invalid', 'CentrePoint needs an address that begins with https://.', 'public_address');
+      this.settingsValue = { ...settings };
+      this.say({ type: 'state' });
+    });
+  }
+
+  about() {
+    return this.#answer('about', () => ({
+      version: '0.1.0',
+      data_folder: '/home/rossi/.local/share/centrepoint-monitor',
+      practice: false,
+      time_zone: 'Europe/Rome',
+      export_folder: '/home/rossi/Documents',
+    }));
+  }
+
+  exportDefaultPath(_query: string, _profile: string) {
+    const stamp = this.#now().toISOString().slice(0, 16).replace(':', '');
+    return this.#answer('exportDefaultPath', () => `/home/rossi/Documents/study-189_events_${stamp}Z.csv`);
+  }
+
+  exportChoosePath(path: string) {
+    return this.#answer('exportChoosePath', () => path.replace('Documents', 'Desktop'));
+  }
+
+  exportStart(request: { query: string; path: string }) {
+    return this.#answer('exportStart', () => {
+      if (request.path.trim() === '') throw fail('invalid', 'Say where the file should go.', 'path');
+      const id = (this.#exports += 1);
+      const matches = matcher(request.query);
+      const total = this.ledger.events.filter((kept) => matches(ofEvent(kept.row))).length;
+      void this.#export({ id, state: 'running', rows: 0, total, path: request.path, message: null });
+      return id;
+    });
+  }
+
+  exportCancel(id: number) {
+    return this.#answer('exportCancel', () => {
+      this.#cancelled.add(id);
+    });
+  }
+
+  exportReveal(path: string) {
+    return this.#answer('exportReveal', () => {
+      this.revealed.push(path);
+    });
+  }
+
+  // --- how it answers ------------------------------------------------------------------------------------------------------
+
+  async #answer<T>(name: string, work: () => T): Promise<T> {
+    this.calls.push(name);
+    if (this.#latency > 0) await new Promise((resolve) => setTimeout(resolve, this.#latency));
+    else await Promise.resolve();
+    return work();
+  }
+
+  async #export(start: ExportProgress): Promise<void> {
+    let progress = start;
+    for (let step = 0; step <= 20; step += 1) {
+      progress = { ...progress, rows: Math.round((progress.total * step) / 20) };
+      if (this.#cancelled.has(progress.id)) {
+        this.say({ type: 'export', progress: { ...progress, state: 'cancelled' } });
+        return;
+      }
+      this.say({ type: 'export', progress });
+      await new Promise((resolve) => setTimeout(resolve, 80));
+    }
+    this.say({ type: 'export', progress: { ...progress, state: 'done' } });
+  }
+
+  #webhook(form: WebhookForm, known: WebhookRow | null): WebhookRow {
+    const open = this.settingsValue.public_address;
+    const { secret, confirmed_no_authentication: _confirmed, ...kept } = form;
+    const again = secret !== null || known?.authentication !== form.authentication;
+    return {
+      ...kept,
+      enabled: known?.enabled ?? true,
+      secret_place: form.authentication === 'none' ? null : (known?.secret_place ?? 'file'),
+      secret_error: null,
+      target_url: `${open || 'http://127.0.0.1:8737'}/hooks/${form.slug}`,
+      target_is_public: open !== '',
+      validation: known && !again ? known.validation : 'waiting',
+      handshake_at: known && !again ? known.handshake_at : null,
+      created_at: known?.created_at ?? this.#now().toISOString(),
+    };
+  }
+
+  #uploads(): UploadRow[] {
+    const limit = this.#now().getTime() - this.settingsValue.stuck_after_hours * HOUR;
+    return [...this.ledger.uploads.values()]
+      .map((row) => ({ ...row, stuck: row.state === 'started' && new Date(row.last_at).getTime() < limit }))
+      .sort((a, b) => b.key - a.key);
+  }
+
+  #problems(): ProblemRow[] {
+    const stuck = this.#uploads()
+      .filter((row) => row.stuck)
+      .map((row): ProblemRow => {
+        const { webhook, study_id, subject_id, subject_label, upload_id, events } = row;
+        const common = { webhook, study_id, subject_id, subject_label, upload_id, events };
+        const nobody = { acknowledged_by: null, acknowledged_at: null, note: null };
+        const at = row.started_at ?? row.last_at;
+        return {
+          ...common,
+          ...nobody,
+          id: 1_000_000 + row.key,
+          kind: 'stuck_upload',
+          state: 'open',
+          message: null,
+          opened_at: at,
+          last_at: at,
+        };
+      });
+    return [...this.ledger.problems.values(), ...stuck].sort((a, b) => b.last_at.localeCompare(a.last_at));
+  }
+
+  #subjectState(completed: string | null): string {
+    if (completed === null) return 'no_upload';
+    const days = (this.#now().getTime() - new Date(completed).getTime()) / 86_400_000;
+    return days >= 5 ? 'late' : days >= 3 ? 'overdue' : 'current';
+  }
+
+  #today(days: number): Today {
+    const now = this.#now();
+    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+    const uploads = this.#uploads();
+    const problems = this.#problems();
+    const open = problems.filter((row) => row.state === 'open');
+    const slice = days === 1 ? HOUR : 24 * HOUR;
+    const slices = days === 1 ? 24 : days;
+    const bars = Array.from({ length: slices }, (_, at) => {
+      const start = midnight - (days - 1) * 24 * HOUR + at * slice;
+      const within = uploads.filter((row) => {
+        const end = row.finished_at ? new Date(row.finished_at).getTime() : 0;
+        return end >= start && end < start + slice;
+      });
+      const failed = within.filter((row) => row.state === 'error').length;
+      return { start: new Date(start).toISOString(), completed: within.length - failed, failed };
+    });
+    const today = uploads.filter((row) => row.finished_at !== null && new Date(row.finished_at).getTime() >= midnight);
+    const states = [...this.ledger.subjects.values()].map((row) => this.#subjectState(row.last_completed_at));
+    return {
+      sequence: this.ledger.sequence,
+      receiver: this.receiver,
+      counts: {
+        completed_today: today.filter((row) => row.state === 'completed').length,
+        failed_today: today.filter((row) => row.state === 'error').length,
+        in_progress: uploads.filter((row) => row.state === 'started').length,
+        stuck: uploads.filter((row) => row.stuck).length,
+        open_problems: open.length,
+        acknowledged_problems: problems.filter((row) => row.state === 'acknowledged').length,
+        overdue_subjects: states.filter((state) => state === 'overdue' || state === 'late').length,
+        subjects: states.length,
+        events: this.ledger.events.length,
+      },
+      bars,
+      latest: uploads.slice(0, 12),
+      problems: open.slice(0, 8),
+      webhooks: this.webhookRows.length,
+    };
+  }
+
+  /** Old problems were seen to, as in a study that someone runs. */
+  #someoneWorked(now: Date): void {
+    for (const problem of [...this.ledger.problems.values()]) {
+      const age = now.getTime() - new Date(problem.last_at).getTime();
+      if (problem.state !== 'open' || age < 20 * HOUR) continue;
+      const at = new Date(new Date(problem.last_at).getTime() + HOUR).toISOString();
+      this.ledger.act(problem.id, 'acknowledge', 'M. Rossi', 'Called, left a message', at);
+      if (age > 60 * HOUR) this.ledger.act(problem.id, 'resolve', 'M. Rossi', null, at);
+    }
+  }
+}
+
+function page<Row>(rows: Row[], query: ListQuery, key: (row: Row) => number): Row[] {
+  const from = query.before === null ? 0 : rows.findIndex((row) => key(row) === query.before) + 1;
+  return rows.slice(from, from + query.limit);
+}
+
+interface Common {
+  webhook: string;
+  study_id: string | null;
+  subject_id: string | null;
+  subject_label?: string | null;
+  label?: string | null;
+  upload_id?: string | null;
+  message: string | null;
+}
+
+function asMatched(row: Common, state: string, at: string, stuck: boolean) {
+  const label = row.subject_label ?? row.label ?? null;
+  return {
+    webhook: row.webhook,
+    study_id: row.study_id,
+    subject_id: row.subject_id,
+    text: [row.message, label, row.subject_id, row.upload_id].filter(Boolean).join(' '),
+    at,
+    is: (what: string) => state === what || (what === 'stuck' && stuck),
+    values: {
+      status: [state],
+      webhook: [row.webhook],
+      study: [row.study_id],
+      subject: [row.subject_id, label],
+      upload: [row.upload_id ?? null],
+    },
+  };
+}
+
+/** The fake as a browser sees it: something arrives every few seconds. `?subjects=0` is a first run, `?still` stands still. */
+export function fakeForBrowser(parameters: URLSearchParams): Fake {
+  const subjects = Number(parameters.get('subjects') ?? 118);
+  const fake = new Fake({ subjects, latency: 5 });
+  const theme = parameters.get('theme');
+  if (theme) fake.settingsValue = { ...fake.settingsValue, theme };
+  if (subjects > 0 && !parameters.has('still')) fake.play(Number(parameters.get('every') ?? 4000));
+  return fake;
+}

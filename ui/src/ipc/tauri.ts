@@ -1,0 +1,43 @@
+// The program behind the window, over Tauri's IPC. The one file that imports @tauri-apps.
+import { Channel, invoke } from '@tauri-apps/api/core';
+
+import type { Backend } from './backend';
+import type { LiveMessage } from './bindings/LiveMessage';
+
+export function tauriBackend(): Backend {
+  return {
+    subscribe: (listen) => {
+      const channel = new Channel<LiveMessage>();
+      channel.onmessage = listen;
+      return invoke('subscribe', { channel });
+    },
+    today: (query) => invoke('today', { query }),
+    events: (query) => invoke('events', { query }),
+    event: (sequence) => invoke('event', { sequence }),
+    uploads: (query) => invoke('uploads', { query }),
+    subjects: (query) => invoke('subjects', { query }),
+    problems: (query) => invoke('problems', { query }),
+    problem: (id) => invoke('problem', { id }),
+    problemAct: (act) => invoke('problem_act', { act }),
+    rejections: (limit) => invoke('rejections', { limit }),
+    webhooks: () => invoke('webhooks'),
+    webhookAdd: (form) => invoke('webhook_add', { form }),
+    webhookEdit: (form) => invoke('webhook_edit', { form }),
+    webhookSetEnabled: (slug, enabled) => invoke('webhook_set_enabled', { slug, enabled }),
+    webhookRemove: (slug) => invoke('webhook_remove', { slug }),
+    secretGenerate: () => invoke('secret_generate'),
+    settings: () => invoke('settings'),
+    settingsSet: (settings) => invoke('settings_set', { settings }),
+    about: () => invoke('about'),
+    exportDefaultPath: (query, profile) => invoke('export_default_path', { query, profile }),
+    exportChoosePath: (path) => invoke('export_choose_path', { path }),
+    exportStart: (request) => invoke('export_start', { request }),
+    exportCancel: (id) => invoke('export_cancel', { id }),
+    exportReveal: (path) => invoke('export_reveal', { path }),
+  };
+}
+
+/** Whether this page is inside the program. */
+export function insideTauri(): boolean {
+  return '__TAURI_INTERNALS__' in window;
+}

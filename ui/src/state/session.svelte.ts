@@ -1,0 +1,124 @@
+// Everything the window knows, put together once: the program behind it, where the person is, what is shown. Views take it from the context.
+import { createContext } from 'svelte';
+
+import type { Backend } from '../ipc/backend';
+import { EventList } from './events.svelte';
+import { ExportState } from './export.svelte';
+import { Keys } from './keys.svelte';
+import { Live } from './live.svelte';
+import { PagedList } from './paged.svelte';
+import { Router } from './router.svelte';
+import { SettingsState } from './settings.svelte';
+import { Ticking } from './time.svelte';
+import { TodayState } from './today.svelte';
+import { WebhooksState } from './webhooks.svelte';
+
+export class Session {
+  readonly live: Live;
+  readonly router = new Router();
+  readonly keys = new Keys();
+  readonly time = new Ticking();
+  readonly settings: SettingsState;
+  readonly today: TodayState;
+  readonly events: EventList;
+  readonly webhooks: WebhooksState;
+  readonly export: ExportState;
+  readonly problems;
+  readonly uploads;
+  readonly subjects;
+
+  /** What lies over the views. */
+  palette = $state(false);
+  help = $state(false);
+  /** The form for a new webhook was asked for; Settings opens it. */
+  wantsWebhook = $state(false);
+  /** The subscription is up; views may take their snapshots. */
+  ready = $state(false);
+  /** Why the program cannot be reached, where that is so. */
+  broken = $state<string | null>(null);
+
+  constructor(readonly backend: Backend) {
+    this.live = new Live(backend);
+    this.settings = new SettingsState(backend);
+    this.today = new TodayState(backend, this.live);
+    this.events = new EventList(backend);
+    this.webhooks = new WebhooksState(backend);
+    this.export = new ExportState(backend, this.live);
+    this.problems = new PagedList({
+      fetch: (query) => backend.problems(query),
+      key: (row) => row.id,
+      identity: (row) => String(row.id),
+    });
+    this.uploads = new PagedList({
+      fetch: (query) => backend.uploads(query),
+      key: (row) => row.key,
+      identity: (row) => `${row.webhook}|${row.study_id ?? ''}|${row.upload_id}`,
+    });
+    this.subjects = new PagedList({
+      fetch: (query) => backend.subjects(query),
+      key: (row) => row.key,
+      identity: (row) => `${row.webhook}|${row.study_id ?? ''}|${row.subject_id}`,
+    });
+  }
+
+  /** Subscribes, then takes the snapshots. Returns the way to stop. */
+  start(): () => void {
+    const offs = [
+      this.router.listen(),
+      this.settings.followSystem(),
+      this.today.start(),
+      this.live.on('state', () => {
+        void this.settings.load();
+        this.webhooks.refresh();
+        this.today.refresh();
+      }),
+      this.live.on('open_problem', (id) => this.openProblem(id)),
+    ];
+    this.time.start();
+    void this.#connect();
+    return () => {
+      for (const off of offs) off();
+      this.time.stop();
+      this.events.stop();
+      this.problems.stop();
+      this.uploads.stop();
+      this.subjects.stop();
+    };
+  }
+
+  openProblem(id: number | null): void {
+    this.router.go({ view: 'problems', query: '', at: id });
+  }
+
+  openEvent(sequence: number): void {
+    this.router.go({ view: 'events', query: '', at: sequence });
+  }
+
+  openEvents(query: string): void {
+    this.router.go({ view: 'events', query });
+  }
+
+  addWebhook(): void {
+    this.wantsWebhook = true;
+    this.router.go({ view: 'settings', tab: 'webhooks' });
+  }
+
+  /** The export dialog, on the filter of the events where one is in force. */
+  beginExport(): void {
+    const { view, query } = this.router.place;
+    void this.export.begin(view === 'events' ? query : '');
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.live.start();
+      this.ready = true;
+    } catch (thrown) {
+      this.broken =
+        thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
+    }
+    await Promise.all([this.settings.load(), this.today.fetch()]);
+  }
+}
+
+export const [useSession, provideSession] = createContext<Session>();

@@ -1,0 +1,104 @@
+// What is typed about a webhook before it is sent: the address proposed from the name, what is missing, what turning authentication off means.
+import type { WebhookForm } from '../ipc/bindings/WebhookForm';
+import type { WebhookRow } from '../ipc/bindings/WebhookRow';
+import { words } from '../words/en';
+import { failure } from './failure';
+
+export type Authentication = 'none' | 'basic' | 'hmac';
+
+/** A name as the last part of an address: small letters, digits, dashes; at most 64 characters. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replace(/^-+|-+$/g, '');
+}
+
+export class WebhookDraft {
+  name = $state('');
+  authentication = $state<Authentication>('hmac');
+  username = $state('');
+  secret = $state('');
+  study = $state('');
+  zone = $state('');
+  /** By field: what was wrong when it was last sent. */
+  errors = $state<Record<string, string>>({});
+  /** What was wrong beside any field. */
+  general = $state<string | null>(null);
+
+  #slug = $state<string | null>(null);
+
+  constructor(private readonly known: WebhookRow | null) {
+    if (!known) return;
+    this.name = known.name;
+    this.#slug = known.slug;
+    this.authentication = known.authentication as Authentication;
+    this.username = known.username ?? '';
+    this.study = known.study_id ?? '';
+    this.zone = known.time_zone ?? '';
+  }
+
+  /** As typed, or proposed from the name until something is typed. */
+  get slug(): string {
+    return this.#slug ?? slugOf(this.name);
+  }
+
+  /** Emptied, it is proposed again. */
+  setSlug(value: string): void {
+    if (!this.known) this.#slug = value === '' ? null : value;
+  }
+
+  /** Leaving the secret empty keeps the one there is. */
+  get keepsSecret(): boolean {
+    return this.known !== null && this.known.authentication === this.authentication && this.known.secret_place !== null;
+  }
+
+  /** Saving this makes the webhook accept anything: to be confirmed. */
+  get turnsOff(): boolean {
+    return this.authentication === 'none' && this.known?.authentication !== 'none';
+  }
+
+  /** Saving this makes CentrePoint check the address again. */
+  get revalidates(): boolean {
+    return this.known !== null && (this.known.authentication !== this.authentication || this.secret !== '');
+  }
+
+  /** Whether everything needed is there; says at the fields what is not. */
+  complete(): boolean {
+    const missing = words.settings.form.missing;
+    const errors: Record<string, string> = {};
+    if (this.name.trim() === '') errors['name'] = missing;
+    if (this.slug.trim() === '') errors['slug'] = missing;
+    if (this.authentication === 'basic' && this.username.trim() === '') errors['username'] = missing;
+    if (this.authentication !== 'none' && this.secret === '' && !this.keepsSecret) errors['secret'] = missing;
+    this.errors = errors;
+    this.general = null;
+    return Object.keys(errors).length === 0;
+  }
+
+  /** Takes the program's refusal to the field it is about. */
+  refuse(thrown: unknown): void {
+    const error = failure(thrown);
+    const fields = ['name', 'slug', 'username', 'secret', 'study_id', 'time_zone'];
+    if (error.field !== null && fields.includes(error.field)) this.errors = { [error.field]: error.message };
+    else this.general = error.message;
+  }
+
+  form(confirmed: boolean): WebhookForm {
+    return {
+      name: this.name.trim(),
+      slug: this.slug.trim(),
+      authentication: this.authentication,
+      username: this.authentication === 'basic' ? this.username.trim() : null,
+      client_id: this.known?.client_id ?? null,
+      secret: this.authentication === 'none' || this.secret === '' ? null : this.secret,
+      study_id: this.study.trim() || null,
+      time_zone: this.zone || null,
+      allow: this.known?.allow ?? [],
+      confirmed_no_authentication: confirmed,
+    };
+  }
+}

@@ -1,0 +1,54 @@
+// What jsdom lacks and the window needs.
+import { cleanup } from '@testing-library/svelte';
+import { afterEach, vi } from 'vitest';
+
+/** The size every element has in tests: enough for a virtual list to show some rows. */
+const WIDTH = 1000;
+const HEIGHT = 640;
+
+class FixedResizeObserver implements ResizeObserver {
+  constructor(private readonly heard: ResizeObserverCallback) {}
+  observe(target: Element): void {
+    const rows =
+      target.querySelector('[role="row"], [role="treeitem"]') !== null && target.parentElement?.closest('[data-list]');
+    const size = { width: WIDTH, height: rows && !(target as HTMLElement).dataset['list'] ? 32 : HEIGHT };
+    const contentRect = {
+      ...size,
+      x: 0,
+      y: 0,
+      top: 0,
+      left: 0,
+      right: size.width,
+      bottom: size.height,
+      toJSON: () => size,
+    };
+    queueMicrotask(() => this.heard([{ target, contentRect } as unknown as ResizeObserverEntry], this));
+  }
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+vi.stubGlobal('ResizeObserver', FixedResizeObserver);
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, get: () => HEIGHT });
+Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, get: () => WIDTH });
+Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
+  configurable: true,
+  get(this: HTMLElement) {
+    return this.parentElement;
+  },
+});
+HTMLElement.prototype.scrollIntoView = () => undefined;
+HTMLElement.prototype.scrollTo = () => undefined;
+HTMLElement.prototype.hasPointerCapture = () => false;
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  history.replaceState(null, '', '#');
+});

@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  // Components are tested as a browser would run them.
+  resolve: mode === 'test' ? { conditions: ['browser'] } : {},
+  server: { port: 5173, strictPort: true },
+  build: {
+    target: 'safari16',
+    // Everything is inside the program: no request is saved by inlining, and `data:` addresses would need a wider policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./src/testing/setup.ts'],
+    include: ['src/**/*.test.ts'],
+    restoreMocks: true,
+  },
+}));
