@@ -33,7 +33,7 @@ pub(super) fn asked(app: &AppHandle, monitor: &Monitor) {
             return away(&app, has_tray);
         }
         let text = if has_tray { IN_THE_TRAY } else { MINIMISED };
-        let dialog = app.dialog().message(text).title("CentrePoint Monitor");
+        let dialog = app.dialog().message(text).title("CentrePoint Monitor").parent(&window);
         let answered = app.clone();
         dialog
             .buttons(MessageDialogButtons::OkCustom("Keep receiving".to_owned()))

@@ -34,7 +34,7 @@ mod testing;
 
 pub use exporting::ExportFormat;
 pub use monitor::Monitor;
-pub use openings::Unseen;
+pub use openings::{NotifierLock, Unseen};
 pub use places::default_data_folder;
 pub use practice::Practice;
 pub use secret::secret_generate;

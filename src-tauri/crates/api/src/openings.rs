@@ -1,6 +1,7 @@
 //! Problems that opened and that nobody was told of yet: what the notifier follows, live and after a restart alike.
 
 use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions, TryLockError};
 
 use store::rows::ProblemRow;
 
@@ -12,6 +13,12 @@ const POSITION: &str = "notifier_position";
 
 /// Openings looked at in one go; more are there on the next call.
 const BATCH: usize = 1_000;
+
+/// Proof that this process raises the folder's pop-ups; released when dropped or when the process dies.
+#[derive(Debug)]
+pub struct NotifierLock {
+    _file: File,
+}
 
 /// One opening, as a pop-up needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +42,21 @@ pub struct Unseen {
 }
 
 impl Monitor {
+    /// Claims the folder's pop-ups, at once; `None` while another process raises them, so that two windows do not both ring.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be used.
+    pub fn claim_notifier(&self) -> Result<Option<NotifierLock>, ApiError> {
+        let path = self.data_folder().join("notifier.lock");
+        let failed = |error| ApiError::failed(format!("{} cannot be used: {error}", path.display()));
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(NotifierLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
     /// Where the notifier stands: everything up to this sequence was shown. `None` before its first run.
     ///
     /// # Errors
@@ -76,5 +98,23 @@ fn unseen(sequence: i64, row: ProblemRow) -> Unseen {
         subject_label: row.subject_label,
         message: row.message,
         open: row.state == study::ProblemState::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn only_one_process_raises_pop_ups_and_the_next_takes_over() {
+        let bench = Bench::new();
+        let (one, other) = (bench.monitor(), bench.another());
+        let held = one.claim_notifier().unwrap();
+        assert!(held.is_some());
+        assert!(other.claim_notifier().unwrap().is_none());
+        one.set_notifier_position(7).unwrap();
+        drop(held);
+        assert!(other.claim_notifier().unwrap().is_some());
+        assert_eq!(other.notifier_position().unwrap(), Some(7));
     }
 }

@@ -12,8 +12,8 @@ use std::sync::mpsc::TryRecvError;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use api::Monitor;
 use api::wire::ApiError;
+use api::{Monitor, NotifierLock};
 
 use self::bell::{Answer, Bell};
 use self::grouping::{Group, Grouping};
@@ -55,6 +55,8 @@ async fn follow(mut notifier: Notifier) {
 struct Notifier {
     monitor: Monitor,
     bell: Bell,
+    /// Held while this process raises the folder's pop-ups.
+    lock: Option<NotifierLock>,
     grouping: Grouping,
     /// Openings up to here are in a group or were shown. `None` until it was read.
     read_up_to: Option<i64>,
@@ -70,6 +72,7 @@ impl Notifier {
         Self {
             monitor,
             bell,
+            lock: None,
             grouping: Grouping::default(),
             read_up_to: None,
             ringing: None,
@@ -83,6 +86,13 @@ impl Notifier {
     }
 
     fn turn(&mut self) -> Result<(), ApiError> {
+        if self.lock.is_none() {
+            self.lock = self.monitor.claim_notifier()?;
+        }
+        if self.lock.is_none() {
+            // Another window on this folder raises them; when it ends, this one goes on where it stopped.
+            return Ok(());
+        }
         self.read_openings()?;
         self.hear_answer()?;
         if self.ringing.is_none()

@@ -48,11 +48,10 @@ pub async fn serve(
 /// Receives until `stop` turns true, and does not give up: what stands in the way is said in the receiver's status and tried again
 /// every 5 s. While another process receives, its changes are followed. For the app.
 pub async fn keep_serving(monitor: &Monitor, address: SocketAddr, mut stop: watch::Receiver<bool>) {
+    monitor.set_receiver(ReceiverState::Starting, None, None);
     while !*stop.borrow() {
-        monitor.set_receiver(ReceiverState::Starting, None, None);
         if let Err(error) = serve_or_wait(monitor, address, &mut stop).await {
-            tracing::warn!(reason = %error, "not receiving");
-            monitor.set_receiver(ReceiverState::NotReceiving, Some(&error.message), None);
+            not_receiving(monitor, &error);
             follow::until(monitor, RETRY, &mut stop).await;
         }
     }
@@ -73,16 +72,21 @@ async fn serve_or_wait(
                 let mut stop = stop.clone();
                 return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
             }
-            Err(error) => {
-                tracing::warn!(reason = %error, "not listening");
-                monitor.set_receiver(ReceiverState::NotReceiving, Some(&error.message), None);
-            }
+            Err(error) => not_receiving(monitor, &error),
         }
         if tokio::time::timeout(RETRY, stopped(stop)).await.is_ok() {
             station.close().await;
             return Ok(());
         }
     }
+}
+
+/// Says why nothing is received; into the log only what is new.
+fn not_receiving(monitor: &Monitor, error: &ApiError) {
+    if monitor.receiver_status().reason.as_deref() != Some(error.message.as_str()) {
+        tracing::warn!(reason = %error, "not receiving");
+    }
+    monitor.set_receiver(ReceiverState::NotReceiving, Some(&error.message), None);
 }
 
 /// Resolves once `stop` is true, or nobody is left to say so.
