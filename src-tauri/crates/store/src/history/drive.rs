@@ -11,10 +11,16 @@ use super::days::Days;
 use super::sql::Sql;
 use super::terms::{self, Resolve, StuckBefore, Term, What};
 
-/// Up to this many rows are looked up at once and sorted.
-const FEW: i64 = 2_000;
-/// Terms are told apart up to this many rows.
-const MANY: i64 = 50_000;
+/// How many rows of a term count as how many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thresholds {
+    /// Up to here they are looked up at once and sorted, whatever else there is.
+    pub(super) few: i64,
+    /// Up to here they are still looked up at once where nothing gives them in order. Nothing is counted beyond.
+    pub(super) some: i64,
+}
+
+const THRESHOLDS: Thresholds = Thresholds { few: 2_000, some: 20_000 };
 
 /// What a statement walks along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +58,23 @@ pub(super) struct Range {
 impl Ready {
     /// Makes `query` ready on the open snapshot.
     pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
-        Self::within(connection, query, lens, FEW)
+        Self::within(connection, query, lens, THRESHOLDS)
     }
 
     /// The same with another notion of few.
-    pub(super) fn within(connection: &Connection, query: &Query, lens: &Lens, few: i64) -> rusqlite::Result<Self> {
+    pub(super) fn within(
+        connection: &Connection,
+        query: &Query,
+        lens: &Lens,
+        thresholds: Thresholds,
+    ) -> rusqlite::Result<Self> {
         let resolve = |text: &str| word(connection, text);
         let days = Days::of(query, &lens.zone);
         let sequences = if days.is_open() { None } else { days.sequences(connection)? };
         let mut ready = Self::resolved(query, lens, &resolve)?;
         ready.nothing |= !days.is_open() && sequences.is_none();
         ready.sequences = sequences;
-        ready.drive = ready.choose(few, &|sql| count(connection, sql))?;
+        ready.drive = ready.choose(thresholds, &|sql| count(connection, sql))?;
         Ok(ready)
     }
 
@@ -86,40 +97,35 @@ impl Ready {
     }
 
     /// Picks the way; `count` says how many rows a statement gives.
-    fn choose(&self, few: i64, count: &dyn Fn(&Sql) -> rusqlite::Result<i64>) -> rusqlite::Result<Drive> {
+    fn choose(
+        &self,
+        Thresholds { few, some }: Thresholds,
+        count: &dyn Fn(&Sql) -> rusqlite::Result<i64>,
+    ) -> rusqlite::Result<Drive> {
         if self.nothing {
             return Ok(Drive::Scan);
         }
-        let up_to = |place: usize, most: i64| {
+        let mut counted = Vec::new();
+        for (place, term) in self.terms.iter().enumerate().filter(|(_, term)| !term.excluded) {
             let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 FROM (");
-            terms::lookup(&mut sql, &self.terms[place].what, self.stuck);
-            sql.push(") LIMIT ").bind(most);
+            terms::lookup(&mut sql, &term.what, self.stuck);
+            sql.push(") LIMIT ").bind(some + 1);
             sql.push(")");
-            count(&sql)
+            counted.push((count(&sql)?, place));
+        }
+        let ordered = |place: usize| match &self.terms[place].what {
+            What::Text(_) => Some(Drive::Text(place)),
+            what => index_of(what).map(|_| Drive::Index(place)),
         };
-        let places = || (0..self.terms.len()).filter(|place| !self.terms[*place].excluded);
-        let mut fewest: Option<(i64, usize)> = None;
-        for place in places() {
-            let rows = up_to(place, few + 1)?;
-            if rows <= few && fewest.is_none_or(|(least, _)| rows < least) {
-                fewest = Some((rows, place));
+        Ok(match counted.iter().min() {
+            Some((rows, place)) if *rows <= few => Drive::Few(*place),
+            Some((rows, place)) if *rows <= some => ordered(*place).unwrap_or(Drive::Few(*place)),
+            // All are many: a text is the most likely to be rarer than it looks.
+            _ => {
+                let ways = || counted.iter().filter_map(|(_, place)| ordered(*place));
+                ways().find(|way| matches!(way, Drive::Text(_))).or_else(|| ways().next()).unwrap_or(Drive::Scan)
             }
-        }
-        if let Some((_, place)) = fewest {
-            return Ok(Drive::Few(place));
-        }
-        if let Some(place) = places().find(|place| matches!(self.terms[*place].what, What::Text(_))) {
-            return Ok(Drive::Text(place));
-        }
-        let ordered: Vec<usize> = places().filter(|place| index_of(&self.terms[*place].what).is_some()).collect();
-        let mut best: Option<(i64, usize)> = None;
-        for place in &ordered {
-            let rows = if ordered.len() == 1 { 0 } else { up_to(*place, MANY)? };
-            if best.is_none_or(|(least, _)| rows < least) {
-                best = Some((rows, *place));
-            }
-        }
-        Ok(best.map_or(Drive::Scan, |(_, place)| Drive::Index(place)))
+        })
     }
 
     /// `SELECT {columns} FROM … {joins} WHERE …`, without order and limit; the event is `e`.

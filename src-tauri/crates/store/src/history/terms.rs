@@ -123,7 +123,7 @@ pub(super) fn condition(sql: &mut Sql, term: &What, stuck: StuckBefore) {
             sql.push(")");
         }
         What::Text(expression) => {
-            sql.push("e.sequence IN (SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone()).push(")");
+            sql.push("+e.sequence IN (SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone()).push(")");
         }
     }
 }

@@ -231,16 +231,17 @@ proptest! {
             each.reverse();
             prop_assert_eq!(&each, &expected, "oldest first: {:?}", query);
             // However few rows count as few, whichever way is chosen.
-            for few in [-1, 0, 2, 8] {
+            for (few, some) in [(-1, -1), (-1, 3), (0, 8), (2, 100)] {
+                let thresholds = drive::Thresholds { few, some };
                 let found = history.readers.ask("testing", |reader| {
-                    let ready = drive::Ready::within(reader.connection(), &query, &lens(), few)?;
+                    let ready = drive::Ready::within(reader.connection(), &query, &lens(), thresholds)?;
                     let mut sql = ready.select("e.sequence", "", drive::Range::default());
                     sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC");
                     let mut statement = reader.connection().prepare(&sql.text)?;
                     let rows = statement.query_map(sql.params(), |row| row.get::<_, i64>(0))?;
                     rows.collect::<rusqlite::Result<Vec<_>>>()
                 }).unwrap();
-                prop_assert_eq!(&found, &expected, "few = {}: {:?}", few, query);
+                prop_assert_eq!(&found, &expected, "{:?}: {:?}", thresholds, query);
             }
             // The other lists answer every query, too.
             history.uploads(&whole, &lens()).unwrap();

@@ -87,7 +87,7 @@ mod tests {
         let (some, many) = (pace(4_000).pause(worked, 100), pace(30_000).pause(worked, 100));
         assert!(some < many, "{some:?} {many:?}");
         assert!(many <= LONGEST);
-        assert!(pace(1_000_000).pause(Duration::from_secs(3600), 1) <= LONGEST);
+        assert!(pace(1_000_000).pause(Duration::from_hours(1), 1) <= LONGEST);
     }
 
     #[test]

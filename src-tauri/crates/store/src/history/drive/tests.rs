@@ -26,7 +26,7 @@ fn compiled(text: &str, rows: &[i64]) -> String {
         asked.set(asked.get() + 1);
         Ok(answer)
     };
-    ready.drive = ready.choose(FEW, &count).unwrap();
+    ready.drive = ready.choose(THRESHOLDS, &count).unwrap();
     if !ready.days.is_open() {
         ready.sequences = Some((100, 200));
     }
@@ -57,8 +57,8 @@ fn statements() {
         compiled("subject:7 -subject:LBL", &[many]),
         compiled("upload:1 serial:TAS1Z12345678 delivery:0f9G3fde-8Baf", &[3, 9, 1]),
         compiled(r#"checksum "block 17" -differs"#, &[many]),
-        compiled(r#"checksum status:error"#, &[many, 5]),
-        compiled(r#"x' OR 1=1 NEAR(a)"#, &[many]),
+        compiled("checksum status:error", &[many, 5]),
+        compiled("x' OR 1=1 NEAR(a)", &[many]),
         compiled("is:error", &[many]),
         compiled("is:open is:stuck -is:repeat is:unreadable", &[2]),
         compiled("is:acknowledged is:resolved", &[many]),
