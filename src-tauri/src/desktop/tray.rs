@@ -9,14 +9,11 @@ use tauri::image::Image;
 use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
 use tauri::tray::{MouseButton, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Wry};
-use zbus::blocking::{Connection, fdo::DBusProxy};
 
 use super::window;
 
 /// The tray's id.
 const ID: &str = "tray";
-/// The service a desktop's tray goes by. Where nobody owns it, a tray icon is created without error and never seen.
-const HOST: &str = "org.kde.StatusNotifierWatcher";
 /// How often the icon may change.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -56,6 +53,9 @@ pub(super) fn is_shown(app: &AppHandle) -> bool {
 
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd"))]
 fn has_host() -> bool {
+    use zbus::blocking::{Connection, fdo::DBusProxy};
+    /// The service a desktop's tray goes by. Where nobody owns it, a tray icon is created without error and never seen.
+    const HOST: &str = "org.kde.StatusNotifierWatcher";
     let ask =
         || -> zbus::Result<bool> { Ok(DBusProxy::new(&Connection::session()?)?.name_has_owner(HOST.try_into()?)?) };
     ask().unwrap_or_else(|error| {
