@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],
+  // Whether a made-up program is built in, for a browser: while developing, and with VITE_FAKE=1.
+  define: { __FAKE__: JSON.stringify(mode === 'development' || process.env['VITE_FAKE'] === '1') },
   // Components are tested as a browser would run them.
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   server: { port: 5173, strictPort: true },

@@ -12,9 +12,12 @@ import { insideTauri, tauriBackend } from './ipc/tauri';
 import { applyTheme, rememberedTheme } from './state/settings.svelte';
 
 async function backend(): Promise<Backend> {
-  if (insideTauri() && !import.meta.env['VITE_FAKE']) return tauriBackend();
-  const { fakeForBrowser } = await import('./ipc/fake');
-  return fakeForBrowser(new URLSearchParams(location.search));
+  // The made-up one is left out of what ships.
+  if (__FAKE__ && !insideTauri()) {
+    const { fakeForBrowser } = await import('./ipc/fake');
+    return fakeForBrowser(new URLSearchParams(location.search));
+  }
+  return tauriBackend();
 }
 
 applyTheme(rememberedTheme());

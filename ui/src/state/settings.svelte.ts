@@ -6,10 +6,11 @@ import { failure } from './failure';
 
 const REMEMBERED = 'theme';
 
-/** Puts a theme on the page; `system` follows the system. */
-export function applyTheme(theme: string): void {
+/** Puts a theme on the page; `system` follows the system. Returns whether it is dark. */
+export function applyTheme(theme: string): boolean {
   const dark = theme === 'dark' || (theme !== 'light' && window.matchMedia('(prefers-color-scheme: dark)').matches);
   document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+  return dark;
 }
 
 /** The theme of the last time, before the program has answered. */
@@ -24,6 +25,7 @@ export function rememberedTheme(): string {
 export class SettingsState {
   value = $state.raw<Settings | null>(null);
   error = $state.raw<ApiError | null>(null);
+  dark = $state(document.documentElement.dataset['theme'] === 'dark');
 
   constructor(private readonly backend: Backend) {}
 
@@ -57,14 +59,14 @@ export class SettingsState {
   /** Follows the system's theme; returns the way to stop. */
   followSystem(): () => void {
     const media = window.matchMedia('(prefers-color-scheme: dark)');
-    const follow = () => applyTheme(this.value?.theme ?? rememberedTheme());
+    const follow = () => (this.dark = applyTheme(this.value?.theme ?? rememberedTheme()));
     media.addEventListener('change', follow);
     return () => media.removeEventListener('change', follow);
   }
 
   #take(settings: Settings): void {
     this.value = settings;
-    applyTheme(settings.theme);
+    this.dark = applyTheme(settings.theme);
     try {
       localStorage.setItem(REMEMBERED, settings.theme);
     } catch {

@@ -322,7 +322,7 @@ export const words = {
       firstEpoch: 'First epoch',
       lastEpoch: 'Last epoch',
       delivery: 'Delivery id',
-      vendorWebhook: 'Webhook id',
+      vendorWebhook: 'Portal’s id',
       flags: 'Flags',
       problem: 'Problem',
       note: 'Note',
@@ -450,6 +450,7 @@ export const words = {
         text: 'Add one, then register its address and its secret in the CentrePoint portal.',
       },
       url: 'Target URL, to paste into the portal',
+      urlShort: 'Target URL',
       notPublic:
         'CentrePoint cannot reach this address: it needs a public one that begins with https://. Ask your IT person, then enter it under General.',
       toGeneral: 'Enter the public address',
@@ -492,7 +493,7 @@ export const words = {
       kinds: {
         hmac: {
           name: 'Keyed-Hash HMAC',
-          text: 'Recommended. Every delivery is signed with a secret that never travels.',
+          text: 'Every delivery is signed with a secret that never travels.',
         },
         basic: { name: 'Basic', text: 'A user name and a password travel with every delivery, inside HTTPS.' },
         none: { name: 'None', text: 'Anyone who learns the address can send made-up deliveries.' },
