@@ -50,7 +50,12 @@ impl Monitor {
         let folder = DataFolder::open(path)?;
         let state = State::open(&folder)?;
         let history = History::open(&folder, Arc::clone(&clock))?;
-        let export_folder = crate::places::export_folder().unwrap_or_else(|| folder.path().to_path_buf());
+        let export_folder = crate::places::export_folder().unwrap_or_else(|| {
+            let inside = folder.path().join(crate::places::EXPORTS);
+            // Where it cannot be made, the export itself says why.
+            let _ = std::fs::create_dir_all(&inside);
+            inside
+        });
         Ok(Self(Arc::new(Inner {
             secrets: Secrets::new(folder.path()),
             folder,

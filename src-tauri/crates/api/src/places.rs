@@ -5,6 +5,9 @@ use std::path::PathBuf;
 /// The folder's name in the system's folder for local data.
 const NAME: &str = "centrepoint-monitor";
 
+/// The folder inside the data folder for exports, where the computer has no better one.
+pub(crate) const EXPORTS: &str = "exports";
+
 /// The data folder unless told otherwise: in the system's folder for local data. `None` where the system names none (no home folder).
 #[must_use]
 pub fn default_data_folder() -> Option<PathBuf> {

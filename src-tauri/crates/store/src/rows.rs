@@ -37,6 +37,7 @@ pub struct EventRow {
     pub webhook: String,
     pub delivery_id: Option<String>,
     pub vendor_webhook_id: Option<String>,
+    /// The event's name; empty where it has none.
     pub event: String,
     pub status: Option<String>,
     pub study_id: Option<String>,

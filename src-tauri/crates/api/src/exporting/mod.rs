@@ -70,6 +70,7 @@ impl Monitor {
             return Err(ApiError::invalid("path", "choose a file to export to"));
         }
         let path = self.export_folder().join(&ask.path);
+        self.is_outside(&path)?;
         running::start(self, request, path)
     }
 
@@ -89,6 +90,7 @@ impl Monitor {
         with_body: bool,
         path: &Path,
     ) -> Result<u64, ApiError> {
+        self.is_outside(path)?;
         let request = self.export_request(text, format, with_body)?;
         export::to_file(self.history(), &request, path, &export::Progress::default()).map_err(failed)
     }
@@ -106,6 +108,24 @@ impl Monitor {
     ) -> Result<u64, ApiError> {
         let request = self.export_request(text, format, with_body)?;
         export::to_writer(self.history(), &request, out, &export::Progress::default()).map_err(failed)
+    }
+
+    /// An export must never stand where the history is kept: under one of its names it would replace it.
+    fn is_outside(&self, path: &Path) -> Result<(), ApiError> {
+        let folder_of = |path: &Path| match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.canonicalize(),
+            _ => Path::new(".").canonicalize(),
+        };
+        // A link is judged by what it points to. What does not exist yet is judged by its folder; without one the export says so itself.
+        let Ok(folder) = path.canonicalize().and_then(|file| folder_of(&file)).or_else(|_| folder_of(path)) else {
+            return Ok(());
+        };
+        let Ok(data) = self.data_folder().canonicalize() else { return Ok(()) };
+        if folder.starts_with(&data) && !folder.starts_with(data.join(crate::places::EXPORTS)) {
+            let why = "the history is kept in that folder: choose another one for exports";
+            return Err(ApiError::invalid("path", why));
+        }
+        Ok(())
     }
 
     fn export_request(&self, text: &str, format: ExportFormat, with_body: bool) -> Result<Request, ApiError> {

@@ -55,3 +55,20 @@ fn an_export_ends_with_a_whole_file_or_with_the_reason() {
     assert_eq!(failed.state, ExportState::Failed);
     assert!(failed.message.is_some(), "a failed export says why");
 }
+
+#[test]
+fn an_export_never_replaces_the_history() {
+    let bench = Bench::new();
+    let data = bench.monitor().data_folder().to_path_buf();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link.csv");
+    std::os::unix::fs::symlink(data.join("state.db"), &link).unwrap();
+    for path in [data.join("log.db"), data.join("state.db"), data.join("new.csv"), link] {
+        let refused = bench.monitor().export_to_file("", ExportFormat::Excel, false, &path).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Invalid, "{}", path.display());
+    }
+    let inside = data.join(crate::places::EXPORTS);
+    std::fs::create_dir_all(&inside).unwrap();
+    bench.monitor().export_to_file("", ExportFormat::Excel, false, &inside.join("a.csv")).unwrap();
+    bench.monitor().webhooks().expect("the state is as it was");
+}

@@ -14,8 +14,8 @@ use crate::rows::Flags;
 /// Longest text of one body that goes into the search index, in bytes.
 const SEARCHABLE_BYTES: usize = 64 * 1024;
 
-/// The event name of what announces none.
-const UNKNOWN: &str = "unknown";
+/// The name of an event that announces none, as `EventKind::unnamed` has it.
+const UNKNOWN: &str = "";
 
 /// What an arrival's head and columns say: enough to know whether it came before.
 #[derive(Debug, Clone)]

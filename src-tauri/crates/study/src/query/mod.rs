@@ -162,9 +162,16 @@ impl Key {
         }
     }
 
-    /// Whether its values are compared in lower case.
-    fn is_lower_case(self) -> bool {
-        matches!(self, Self::Status | Self::Event)
+    /// `value` as the history has it: status words in lower case, a known event's name as CentrePoint writes it, anything else as it is.
+    fn normal(self, value: &str) -> String {
+        match self {
+            Self::Status => value.to_lowercase(),
+            Self::Event => match centrepoint::EventKind::from_name(value).as_str() {
+                "" => value.to_owned(),
+                name => name.to_owned(),
+            },
+            _ => value.to_owned(),
+        }
     }
 }
 

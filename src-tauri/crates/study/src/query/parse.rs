@@ -177,7 +177,7 @@ impl Query {
             let message = format!("{key}: needs a value between the quotes, as in {key}:{}", example(key.as_str()));
             return Err(error(message, value.start, value.end));
         }
-        let text = if key.is_lower_case() { value.text.to_lowercase() } else { value.text.clone() };
+        let text = key.normal(&value.text);
         if excluded {
             push_new(&mut self.excluded, (key, text));
         } else if let Some(term) = self.keys.iter_mut().find(|term| term.key == key) {

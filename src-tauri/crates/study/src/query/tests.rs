@@ -98,7 +98,8 @@ fn any_query() -> impl Strategy<Value = Query> {
     (texts, keyed, excluded, is(), is(), days(), days()).prop_map(
         |(texts, keyed, excluded, is, is_not, after, before)| {
             let lower = |(key, value): (Key, String)| {
-                if key.is_lower_case() { (key, value.to_lowercase()) } else { (key, value) }
+                let normal = key.normal(&value);
+                (key, normal)
             };
             let mut keys: Vec<KeyTerm> = Vec::new();
             for (key, value) in keyed.into_iter().map(lower) {
@@ -149,4 +150,12 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_unknown_event_name_keeps_its_casing() {
+    let values = |text: &str| Query::parse(text).unwrap().keys[0].values.clone();
+    assert_eq!(values("event:Custom_Event"), ["Custom_Event"]);
+    assert_eq!(values("event:UPLOAD"), ["upload"]);
+    assert_eq!(values("status:Started"), ["started"]);
 }
