@@ -197,16 +197,21 @@ pub(crate) enum ProblemAct {
     Note(ProblemDetails),
 }
 
+/// A name that is not blank: nobody acts under another person's name by leaving theirs out.
+fn named(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("say who is doing this") } else { Ok(text.to_owned()) }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ProblemDetails {
     /// The problems' ids, as `problems` lists them
     #[arg(required = true, num_args = 1..)]
     pub(crate) ids: Vec<i64>,
-    /// Who does it; the operator of the settings unless told
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    /// Who does it: the history keeps the name
+    #[arg(long, value_name = "NAME", value_parser = named)]
     pub(crate) by: String,
     /// A remark
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) note: Option<String>,
 }
 

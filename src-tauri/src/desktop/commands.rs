@@ -75,7 +75,7 @@ pub(super) async fn problem(monitor: State<'_, Monitor>, id: i64) -> Answer<Prob
 
 #[tauri::command]
 pub(super) async fn problem_act(monitor: State<'_, Monitor>, act: ProblemAct) -> Answer<()> {
-    ask(monitor, move |monitor| monitor.problem_act(&act)).await
+    ask(monitor, move |monitor| monitor.problem_act(&act).map(|_| ())).await
 }
 
 #[tauri::command]

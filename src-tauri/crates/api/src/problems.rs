@@ -1,7 +1,9 @@
 //! Problems, and what people do about them. Each act becomes an action of its own in the log.
 
+use std::collections::BTreeSet;
+
 use store::rows;
-use study::Action;
+use study::{Action, ProblemState};
 
 use crate::Monitor;
 use crate::times::rfc3339;
@@ -57,11 +59,12 @@ impl Monitor {
         })
     }
 
-    /// Acknowledges, resolves, reopens or notes. Waits until it is on disk.
+    /// Acknowledges, resolves, reopens or notes. Waits until it is on disk. Problems the act would change nothing about are left
+    /// out (another person may have been quicker); returns how many were changed.
     ///
     /// # Errors
-    /// `invalid` with the field, `not_found`, or why it could not be written.
-    pub fn problem_act(&self, act: &ProblemAct) -> Result<(), ApiError> {
+    /// `invalid` with the field (also where nothing would change at all), `not_found`, or why it could not be written.
+    pub fn problem_act(&self, act: &ProblemAct) -> Result<usize, ApiError> {
         if act.ids.is_empty() || act.ids.len() > MOST {
             return Err(ApiError::invalid("ids", format!("choose 1 to {MOST} problems")));
         }
@@ -74,11 +77,20 @@ impl Monitor {
         }
         let by = self.who(&act.by)?;
         let lens = self.lens()?;
-        for id in &act.ids {
-            self.history().problem(*id, &lens)?.ok_or_else(|| missing(*id))?;
+        let ids: BTreeSet<i64> = act.ids.iter().copied().collect();
+        let mut actions = Vec::with_capacity(ids.len());
+        let mut refused = None;
+        for id in ids {
+            let (row, _) = self.history().problem(id, &lens)?.ok_or_else(|| missing(id))?;
+            match changes_nothing(act.act, row.state, note.is_some()) {
+                Some(why) => refused = Some(format!("problem {id} {why}")),
+                None => actions.push(action(act.act, id, &by, note)),
+            }
         }
-        let actions: Vec<Action> = act.ids.iter().map(|id| action(act.act, *id, &by, note)).collect();
-        self.append(&actions)
+        match refused {
+            Some(why) if actions.is_empty() => Err(ApiError::invalid("ids", why)),
+            _ => self.append(&actions).map(|()| actions.len()),
+        }
     }
 
     /// The name an act is kept under. The first one ever given becomes the operator's.
@@ -98,6 +110,16 @@ impl Monitor {
                 Ok(settings.operator)
             }
         }
+    }
+}
+
+/// Why an act on a problem in this state would change nothing; `None` where it changes something.
+fn changes_nothing(act: ProblemActKind, state: ProblemState, has_note: bool) -> Option<&'static str> {
+    match (act, state) {
+        (ProblemActKind::Acknowledge, ProblemState::Resolved) => Some("is resolved: reopen it first"),
+        (ProblemActKind::Resolve, ProblemState::Resolved) if !has_note => Some("is resolved already"),
+        (ProblemActKind::Reopen, ProblemState::Open) => Some("is open already"),
+        _ => None,
     }
 }
 

@@ -75,6 +75,16 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
             ("acknowledged", Some("M. Rossi"))
         );
         assert_eq!(problem.event_sequence, Some(page.rows[0].sequence));
+
+        let resolve =
+            crate::wire::ProblemAct { act: crate::wire::ProblemActKind::Resolve, ids: vec![id, id], ..act.clone() };
+        assert_eq!(monitor.problem_act(&resolve).unwrap(), 1, "named twice, done once");
+        let story = monitor.problem(id).unwrap().story.len();
+        for act in [&resolve, &act] {
+            let refused = monitor.problem_act(act).unwrap_err();
+            assert_eq!(refused.code, crate::wire::ErrorCode::Invalid, "nothing would change: {refused}");
+        }
+        assert_eq!(monitor.problem(id).unwrap().story.len(), story, "and nothing is written");
     });
     assert_eq!(bench.monitor().receiver_status().state, ReceiverState::NotReceiving);
 }

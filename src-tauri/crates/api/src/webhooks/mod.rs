@@ -7,6 +7,7 @@ mod form;
 use centrepoint::{Authentication, Secret};
 use secrets::Place;
 use serde_json::json;
+use store::StoreError;
 use store::state::Webhook;
 use study::Action;
 
@@ -91,8 +92,9 @@ impl Monitor {
         let secret = checked.secret.clone();
         fill(&mut webhook, checked);
         self.keep_secret(&mut webhook, secret.as_ref())?;
-        self.state().add_webhook(&webhook)?;
-        self.told("added", &webhook, secret.as_ref())
+        self.record("added", &webhook, secret.as_ref())?;
+        self.kept(self.state().add_webhook(&webhook))?;
+        self.changed(&webhook, secret.as_ref())
     }
 
     /// Edits the webhook of the form's slug.
@@ -111,8 +113,9 @@ impl Monitor {
             // CentrePoint validates anew when these change in the portal, and they must be changed there too.
             webhook.validation_needed_at = self.now();
         }
-        self.state().put_webhook(&webhook)?;
-        self.told("edited", &webhook, secret.as_ref())
+        self.record("edited", &webhook, secret.as_ref())?;
+        self.kept(self.state().put_webhook(&webhook))?;
+        self.changed(&webhook, secret.as_ref())
     }
 
     /// Enables or disables a webhook. A disabled one answers 410.
@@ -125,8 +128,8 @@ impl Monitor {
             return Ok(());
         }
         webhook.enabled = enabled;
-        self.state().put_webhook(&webhook)?;
-        self.told(if enabled { "enabled" } else { "disabled" }, &webhook, None).map(|_| ())
+        self.record(if enabled { "enabled" } else { "disabled" }, &webhook, None)?;
+        self.kept(self.state().put_webhook(&webhook))
     }
 
     /// Removes a webhook: its secret is forgotten, its path answers 404, its deliveries stay, its slug is not used again.
@@ -140,8 +143,8 @@ impl Monitor {
         webhook.enabled = false;
         webhook.secret_version += 1;
         // First out of service, then forgotten: a secret that stays behind opens nothing any more.
-        self.state().put_webhook(&webhook)?;
-        self.told("removed", &webhook, None)?;
+        self.record("removed", &webhook, None)?;
+        self.kept(self.state().put_webhook(&webhook))?;
         let Some(place) = place else { return Ok(()) };
         self.secrets().forget(slug, place).map_err(|error| {
             ApiError::failed(format!(
@@ -177,9 +180,8 @@ impl Monitor {
         Ok(())
     }
 
-    /// Writes the change into the history, and says what there is to know.
-    fn told(&self, change: &str, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<WebhookAdded, ApiError> {
-        self.board().state_changed();
+    /// Writes a change into the history, before it is made: none may stand that the history does not know.
+    fn record(&self, change: &str, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<(), ApiError> {
         let details = json!({
             "name": webhook.name,
             "authentication": webhook.authentication.as_str(),
@@ -191,13 +193,22 @@ impl Monitor {
             "enabled": webhook.enabled,
             "secret_replaced": new_secret.is_some(),
         });
-        let action = Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details };
-        self.append(&[action]).map_err(|error| {
+        self.append(&[Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details }])
+    }
+
+    /// The change is in the history; whether it could also be made.
+    fn kept(&self, outcome: Result<(), StoreError>) -> Result<(), ApiError> {
+        outcome.map_err(|error| {
             ApiError::failed(format!(
-                "the webhook is {change}, but that could not be written into the history: {}",
-                error.message
+                "the change is in the history, but could not be made: {error}. Do it again once that is mended"
             ))
         })?;
+        self.board().state_changed();
+        Ok(())
+    }
+
+    /// The webhook as it is now, and what there is to know about it.
+    fn changed(&self, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<WebhookAdded, ApiError> {
         Ok(WebhookAdded { webhook: self.webhook_row(webhook)?, warnings: warnings(webhook, new_secret) })
     }
 
