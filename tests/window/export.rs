@@ -19,7 +19,7 @@ fn the_export_writes_the_file() {
     let file = stage.folder.beside("from the window.csv");
     window.fill(&id("export-path"), file.to_str().unwrap());
     window.click(&id("export-start"));
-    window.text_where(&id("export-state"), |text| !text.trim().is_empty());
+    window.find("[data-testid=\"export-state\"][data-state=\"done\"]");
     let text = eventually("the exported file", || std::fs::read_to_string(&file).ok());
     let printed = stage.folder.run(&["export", "--query", "status:error", "--output", "-"]).good();
     assert_eq!(text, printed, "the window writes what the command line writes");

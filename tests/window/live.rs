@@ -75,10 +75,17 @@ fn a_problem_is_acknowledged_and_resolved() {
     stage.window.click(&format!("[data-testid=\"problem-row\"][data-id=\"{}\"]", problem["id"]));
     stage.window.find(&id("problem-pane"));
     stage.window.press("a");
+    stage.window.fill(&id("act-name"), "M. Rossi");
+    stage.window.fill(&id("act-note"), "called, left message");
+    stage.window.click(&id("act-submit"));
     let becomes = |wanted: &str| {
         crate::harness::eventually(wanted, || (stage.folder.problems()[0]["state"] == wanted).then_some(()));
     };
     becomes("acknowledged");
+    let problem = stage.folder.problems().remove(0);
+    assert_eq!((&problem["acknowledged_by"], &problem["note"]), (&json!("M. Rossi"), &json!("called, left message")));
+    let exported = stage.folder.run(&["export", "--output", "-"]).good();
+    assert!(exported.contains("\"acknowledged\",\"M. Rossi\","), "the auditor sees who: {exported}");
     stage.keeps(&Post::upload("signed", "85045", "000103", "completed").signed(PASSCODE));
     becomes("resolved");
     assert_eq!(stage.folder.list("uploads", &[])[0]["problem"], json!("resolved"));

@@ -11,9 +11,9 @@ fn a_webhook_is_added_and_validated() {
     window.click(&id("nav-settings"));
     window.click(&id("webhook-add"));
     window.find(&id("webhook-form"));
-    window.fill("[data-testid=\"webhook-form\"] [name=\"name\"]", "Study 190");
-    window.fill("[data-testid=\"webhook-form\"] [name=\"slug\"]", "study-190");
-    window.fill("[data-testid=\"webhook-form\"] [name=\"secret\"]", "another passcode");
+    window.fill(&id("webhook-name"), "Study 190");
+    window.fill(&id("webhook-slug"), "study-190");
+    window.fill(&id("webhook-secret"), "another passcode");
     window.click(&id("webhook-save"));
     window.text_where(&id("webhook-status"), |text| text.to_lowercase().contains("waiting for the handshake"));
     window.text_where(&id("webhook-url"), |text| text.contains("/hooks/study-190"));
