@@ -1,6 +1,7 @@
 //! Fills a data folder with believable signed upload events, straight through the log, then derives the view; prints the rates.
 //!
-//! `cargo run --release -p store --example fill -- DIR [N] [--log-only]`. For benches and for trying the window on a large history.
+//! `cargo run --release -p store --example fill -- DIR [N] [--log-only | --live [RATE]]`. For benches and for trying the window on a
+//! large history. With `--live` the projector runs beside it, at RATE arrivals a second or as many as there can be; its lag is printed.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use centrepoint::{Authentication, BodyDigest, Secret};
 use store::history::{Lens, Page};
-use store::{DataFolder, History, Log, NewArrival};
+use store::{DataFolder, History, Log, NewArrival, Projector};
 use study::clock::SystemClock;
 use study::{Clock, Query, Slug};
 
@@ -137,6 +138,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: i64 = rest.iter().find_map(|text| text.parse().ok()).unwrap_or(1_000_000);
     let folder = DataFolder::open(Path::new(&directory))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let live = rest.iter().position(|text| text == "--live");
+    if let Some(place) = live {
+        let per_second = rest.get(place + 1).and_then(|text| text.parse().ok());
+        return follow(&folder, &clock, rows, per_second);
+    }
     append(&folder, &clock, rows)?;
     if rest.iter().any(|text| text == "--log-only") {
         return Ok(());
@@ -148,8 +154,53 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Appends with a projector behind it.
+fn follow(
+    folder: &DataFolder,
+    clock: &Arc<dyn Clock>,
+    rows: i64,
+    per_second: Option<u32>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let log = Log::open(folder, Arc::clone(clock))?;
+    let start = Instant::now();
+    let told = std::sync::Mutex::new((start, 0));
+    let projector = Projector::start(folder, &log, move |change| {
+        let mut told = told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.0.elapsed() > Duration::from_millis(500) || (change.behind == 0 && told.1 > 10_000) {
+            say(&format!(
+                "  {:6.2} s: at {}, behind {}",
+                start.elapsed().as_secs_f64(),
+                change.sequence,
+                change.behind
+            ));
+            *told = (Instant::now(), change.behind);
+        }
+    })?;
+    append_to(&log, clock, rows, per_second)?;
+    let history = History::open(folder, Arc::clone(clock))?;
+    let lens = history.lens(jiff::tz::TimeZone::UTC, 2 * 3_600_000_000);
+    let since = Instant::now();
+    history.count_events(&Query::parse("")?, &lens)?;
+    say(&format!("caught up {:.3} s after the last answer", since.elapsed().as_secs_f64()));
+    projector.stop();
+    log.close();
+    Ok(())
+}
+
 fn append(folder: &DataFolder, clock: &Arc<dyn Clock>, rows: i64) -> Result<(), Box<dyn std::error::Error>> {
     let log = Log::open(folder, Arc::clone(clock))?;
+    append_to(&log, clock, rows, None)?;
+    log.close();
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a pace needs no exact numbers")]
+fn append_to(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    rows: i64,
+    per_second: Option<u32>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let now = clock.now().as_microsecond();
     // Spread over half a year that ends now.
     let step = 182 * 24 * 3_600_000_000 / rows.max(1);
@@ -167,7 +218,11 @@ fn append(folder: &DataFolder, clock: &Arc<dyn Clock>, rows: i64) -> Result<(), 
     let since = Instant::now();
     runtime.block_on(async {
         let mut waiting = std::collections::VecDeque::with_capacity(AT_ONCE);
-        for _ in 0..rows {
+        for n in 0..rows {
+            if let Some(per_second) = per_second {
+                let due = Duration::from_secs(1).mul_f64(n as f64 / f64::from(per_second));
+                tokio::time::sleep(due.saturating_sub(since.elapsed())).await;
+            }
             if waiting.len() >= AT_ONCE
                 && let Some(first) = waiting.pop_front()
             {
@@ -182,7 +237,6 @@ fn append(folder: &DataFolder, clock: &Arc<dyn Clock>, rows: i64) -> Result<(), 
         Ok::<_, Box<dyn std::error::Error>>(())
     })?;
     say(&format!("log: {}", rate(rows, since.elapsed())));
-    log.close();
     Ok(())
 }
 

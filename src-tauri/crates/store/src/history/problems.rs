@@ -97,12 +97,13 @@ impl History {
         })
     }
 
-    /// Problems that opened or reopened by an event after `sequence`, oldest first, at most `limit`: for the notifier after a restart.
+    /// Problems that opened or reopened by an event after `sequence`, oldest first, at most `limit`: for the notifier, which follows
+    /// the view. Answers from the view as it is, so that a burst delays no pop-up.
     ///
     /// # Errors
     /// As [`Self::events`].
     pub fn openings_since(&self, sequence: i64, limit: usize) -> Result<Vec<(Opening, ProblemRow)>, StoreError> {
-        self.readers.ask("reading what opened", |reader| {
+        self.readers.ask_as_it_is("reading what opened", |reader| {
             let connection = reader.connection();
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS}, o.sequence FROM openings o JOIN problems p ON p.id = o.problem

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use crate::identity::FileIdentity;
 use crate::log::file as log_file;
@@ -17,6 +17,8 @@ const CONNECTIONS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often one question may meet damage before it is answered with the error.
 const MOST_DAMAGES: u32 = 3;
+/// How long I/O errors are taken for files that are being replaced.
+const FILES_SETTLE: Duration = Duration::from_secs(3);
 /// How long a reader waits for a lock: readers of a WAL hardly ever do.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -72,11 +74,29 @@ impl Reader {
         }
         let mut statement = self.connection.prepare_cached("SELECT sequence FROM position")?;
         let position: i64 = statement.query_row([], |row| row.get(0))?;
+        if !self.is_of_this_log(position)? {
+            // Another log was put in its place (a backup, say): what was derived from the old one answers nothing.
+            return Ok(Standing::Behind(0));
+        }
         self.sequence = position;
         Ok(if position >= target { Standing::Ready } else { Standing::Behind(position) })
     }
 
+    fn is_of_this_log(&self, position: i64) -> rusqlite::Result<bool> {
+        if position == 0 {
+            return Ok(true);
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT l.chain = p.chain FROM position p JOIN log.log l ON l.sequence = p.sequence")?;
+        statement.query_row([], |row| row.get(0)).optional().map(|same| same == Some(true))
+    }
+
     fn end(&self) {
+        // Some errors end the transaction themselves.
+        if self.connection.is_autocommit() {
+            return;
+        }
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::warn!(%error, "a read transaction did not end");
         }
@@ -86,6 +106,10 @@ impl Reader {
 enum Standing {
     Ready,
     Behind(i64),
+}
+
+fn is_io(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
 }
 
 /// The pool. Cheap to clone.
@@ -132,7 +156,23 @@ impl Readers {
         mut question: impl FnMut(&Reader) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let turn = self.take_turn();
-        self.with_snapshot(turn.reader(), context, true, &mut question).map(|(answer, reader)| {
+        self.with_snapshot(turn.reader(), context, self.newest()?, true, &mut question).map(|(answer, reader)| {
+            turn.give_back(reader);
+            answer
+        })
+    }
+
+    /// The same from the view as it is, however far that got: for who follows the view anyway and comes back.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub(crate) fn ask_as_it_is<T>(
+        &self,
+        context: &'static str,
+        mut question: impl FnMut(&Reader) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let turn = self.take_turn();
+        self.with_snapshot(turn.reader(), context, 0, true, &mut question).map(|(answer, reader)| {
             turn.give_back(reader);
             answer
         })
@@ -152,18 +192,18 @@ impl Readers {
             Some(question) => question(reader),
             None => Err(rusqlite::Error::InvalidQuery),
         };
-        self.with_snapshot(None, context, false, &mut once).map(|(answer, _)| answer)
+        self.with_snapshot(None, context, self.newest()?, false, &mut once).map(|(answer, _)| answer)
     }
 
     fn with_snapshot<T>(
         &self,
         mut idle: Option<Reader>,
         context: &'static str,
+        target: i64,
         may_repeat: bool,
         question: &mut dyn FnMut(&Reader) -> rusqlite::Result<T>,
     ) -> Result<(T, Reader), StoreError> {
         let since = Instant::now();
-        let target = self.newest()?;
         let mut pause = Duration::from_millis(1);
         let mut damages = 0;
         loop {
@@ -178,6 +218,9 @@ impl Readers {
                     return Err(StoreError::Sqlite { context, source: error });
                 }
                 Err(error) if says_missing(&error) => target,
+                // Its files are being replaced, or one of them was deleted: the projector notices and begins the view anew.
+                Err(error) if is_io(&error) && since.elapsed() < FILES_SETTLE => target,
+                Ok(Tried::Failed(error)) if is_io(&error) && may_repeat && since.elapsed() < FILES_SETTLE => target,
                 Ok(Tried::Failed(error)) | Err(error) if says_damaged(&error) && damages < MOST_DAMAGES => {
                     damages += 1;
                     // Where the file was replaced under the reader, the reader is out of date, not the file damaged.

@@ -421,3 +421,43 @@ fn an_event_comes_with_its_bytes() {
     assert_eq!(Some(detail.chain), crate::log::verify(&fixture.folder, |_, _| ()).unwrap().head);
     assert!(fixture.history().event(2).unwrap().is_none());
 }
+
+#[test]
+fn a_log_put_back_from_a_backup_is_answered_from_not_the_view_of_the_lost_one() {
+    let fixture = Fixture::with((0..5).map(|n| upload(&n.to_string(), "1", "error", &n.to_string(), 9)));
+    let saved = tempfile::tempdir().unwrap();
+    std::fs::copy(fixture.folder.log(), saved.path().join("log.db")).unwrap();
+    let log = fixture.log();
+    fixture.append(&log, (5..9).map(|n| upload(&n.to_string(), "1", "error", &n.to_string(), 9)));
+    log.close();
+    let before = fixture.history();
+    assert_eq!(before.events(&page(""), &lens()).unwrap().rows.len(), 9);
+
+    for name in ["log.db", "log.db-wal", "log.db-shm"] {
+        let _ = std::fs::remove_file(fixture.temp.path().join(name));
+    }
+    std::fs::copy(saved.path().join("log.db"), fixture.folder.log()).unwrap();
+    for history in [before, fixture.history()] {
+        assert_eq!(history.events(&page(""), &lens()).unwrap().rows.len(), 5, "what the log has, and nothing else");
+        assert_eq!(history.problems(&page(""), &lens()).unwrap().rows.len(), 5);
+    }
+}
+
+#[test]
+fn a_deleted_write_ahead_log_of_the_view_heals_while_receiving() {
+    let fixture = Fixture::with([upload("1", "1", "error", "a", 9)]);
+    let log = fixture.log();
+    let projector = Projector::start(&fixture.folder, &log, |_| ()).unwrap();
+    let history = fixture.history();
+    fixture.append(&log, [upload("2", "1", "error", "b", 9)]);
+    assert_eq!(history.events(&page(""), &lens()).unwrap().rows.len(), 2);
+    // The projector has had a look at its files by now or has one before it writes next.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::fs::remove_file(fixture.temp.path().join("view.db-wal")).unwrap();
+    fixture.append(&log, [upload("3", "1", "error", "c", 9)]);
+    for history in [history, fixture.history()] {
+        assert_eq!(history.events(&page(""), &lens()).unwrap().rows.len(), 3);
+    }
+    projector.stop();
+    log.close();
+}

@@ -1,7 +1,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::fixture::{Fixture, copy_files, upload};
+use crate::fixture::{Fixture, copy_files, lens, page, upload};
 
 fn some(count: usize) -> Vec<NewArrival> {
     (0..count).map(|n| upload(&format!("U{n}"), "7", "started", &format!("d-{n}"), 5)).collect()
@@ -204,8 +204,18 @@ fn a_damaged_file_is_found() {
 }
 
 #[test]
-fn a_folder_without_a_log_is_sound() {
+fn a_folder_without_a_log_is_not_called_sound() {
     let fixture = Fixture::new();
-    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 0);
-    assert!(!fixture.folder.log().exists(), "verifying writes nothing");
+    let refused = verify(&fixture.folder, |_, _| ()).unwrap_err().to_string();
+    assert!(refused.contains("is it the right folder"), "{refused}");
+}
+
+#[test]
+fn a_log_cut_short_is_found_by_the_view_beside_it() {
+    let fixture = Fixture::with(some(9));
+    fixture.history().events(&page(""), &lens()).unwrap();
+    assert!(verify(&fixture.folder, |_, _| ()).unwrap().differences.is_empty());
+    let found = tamper(&fixture, "DELETE FROM log WHERE sequence > 7");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("rows up to 9"), "{found:?}");
 }

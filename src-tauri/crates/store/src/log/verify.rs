@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::chain::{Link, START};
 use super::file;
 use crate::sqlite::{During, says_damaged};
+use crate::view::file as view;
 use crate::{DataFolder, StoreError};
 
 /// What `verify` found.
@@ -28,17 +29,33 @@ impl Verdict {
     }
 }
 
-/// Checks the file (`PRAGMA integrity_check`) and recomputes every digest and the whole chain, on a connection of its own.
-/// `progress` gets rows done and rows in all. A folder without a log is sound: it has no rows.
+/// Checks the file (`PRAGMA integrity_check`) and recomputes every digest and the whole chain, on a connection of its own; then
+/// holds the chain against the place the view beside it was derived up to, which a log cut short does not reach.
+/// `progress` gets rows done and rows in all.
 ///
 /// # Errors
-/// When the file cannot be read at all.
+/// When there is no log, or the file cannot be read at all.
 pub fn verify(folder: &DataFolder, progress: impl FnMut(i64, i64)) -> Result<Verdict, StoreError> {
     if !folder.log().exists() {
-        return Ok(Verdict::default());
+        let path = folder.path().display();
+        return Err(StoreError::Refused(format!("there is no history in {path}: is it the right folder?")));
     }
+    // Read before the log: a receiver may be writing, and the log is always ahead of its view.
+    let anchor = view::anchor(folder);
     let connection = file::reader(folder).during("opening the log")?;
-    verify_connection(&connection, progress)
+    let mut verdict = verify_connection(&connection, progress)?;
+    if let Some((sequence, chain)) = anchor.filter(|(sequence, _)| *sequence > 0) {
+        match file::chain_at(&connection, sequence).during("reading the log")? {
+            Some(link) if link == chain => {}
+            Some(_) => {
+                verdict.differs(format!("row {sequence}: it is not the one the view beside the log was made from"))
+            }
+            None => verdict.differs(format!(
+                "rows up to {sequence} were here when the view beside the log was made: the newest are missing"
+            )),
+        }
+    }
+    Ok(verdict)
 }
 
 /// The same for a log that is open already.

@@ -25,7 +25,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// For catching up: large enough that pages of the indexes are written once for many rows.
-    pub(crate) const FULL_SPEED: Self = Self { rows: 8192, bytes: 16 * 1024 * 1024 };
+    pub(crate) const FULL_SPEED: Self = Self { rows: 16 * 1024, bytes: 32 * 1024 * 1024 };
 }
 
 /// The right and the means to write the view. One exists per data folder.
@@ -36,6 +36,8 @@ pub(crate) struct Deriver {
     log_identity: Option<FileIdentity>,
     view: Connection,
     view_identity: Option<FileIdentity>,
+    /// The view's write-ahead log, once there is one: it lives as long as the connection.
+    wal_identity: Option<FileIdentity>,
     words: Words,
     position: i64,
     /// Up to where a view begun anew was behind from the start; `None` once it got there.
@@ -59,6 +61,7 @@ impl Deriver {
             _lock: lock,
             log_identity: FileIdentity::of(&folder.log()),
             view_identity: FileIdentity::of(&folder.view()),
+            wal_identity: None,
             log,
             view,
             words: Words::default(),
@@ -126,7 +129,13 @@ impl Deriver {
             self.log_identity = log;
             self.reopen()?;
         }
-        if FileIdentity::of(&self.folder.view()) != self.view_identity || self.folder.damage_mark().exists() {
+        let wal = FileIdentity::of(&file::write_ahead(&self.folder));
+        let wal_is_gone = self.wal_identity.is_some() && wal != self.wal_identity;
+        self.wal_identity = self.wal_identity.or(wal);
+        if FileIdentity::of(&self.folder.view()) != self.view_identity
+            || wal_is_gone
+            || self.folder.damage_mark().exists()
+        {
             self.begin_anew()?;
         }
         Ok(())
@@ -145,6 +154,7 @@ impl Deriver {
         self.view = Connection::open_in_memory().during("closing the view")?;
         self.view = file::open(&self.folder, &self.log)?;
         self.view_identity = FileIdentity::of(&self.folder.view());
+        self.wal_identity = None;
         self.note_opened()
     }
 

@@ -54,7 +54,7 @@ fn sound(folder: &DataFolder, log: &Connection) -> rusqlite::Result<Result<Conne
     }
     let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     let bytes: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
-    let wal = std::fs::metadata(beside(&folder.view(), "-wal")).map_or(0, |metadata| metadata.len());
+    let wal = std::fs::metadata(write_ahead(folder)).map_or(0, |metadata| metadata.len());
     let length = std::fs::metadata(folder.view()).map_or(0, |metadata| metadata.len());
     // With an empty WAL every page must be in the file itself.
     if wal == 0 && i64::try_from(length).unwrap_or(i64::MAX) < pages * bytes {
@@ -107,12 +107,23 @@ fn tuned(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The view's write-ahead log.
+pub(super) fn write_ahead(folder: &DataFolder) -> PathBuf {
+    beside(&folder.view(), "-wal")
+}
+
 /// Throws the view away.
 pub(super) fn remove(folder: &DataFolder) -> Result<(), StoreError> {
     let view = folder.view();
     remove_file(&view)?;
-    remove_file(&beside(&view, "-wal"))?;
+    remove_file(&write_ahead(folder))?;
     remove_file(&beside(&view, "-shm"))
+}
+
+/// How far the view got and the link of the log's row there, where there is a view that can be read. For checking a log against it.
+pub(crate) fn anchor(folder: &DataFolder) -> Option<(i64, [u8; 32])> {
+    let connection = crate::sqlite::open_reader(&folder.view(), BUSY).ok()?;
+    connection.query_row("SELECT sequence, chain FROM position", [], |row| Ok((row.get(0)?, row.get(1)?))).ok()
 }
 
 /// Leaves word for whoever derives next that the view cannot be trusted.

@@ -7,7 +7,7 @@ mod catch_up;
 pub(crate) mod codes;
 mod derive;
 mod digest;
-mod file;
+pub(crate) mod file;
 mod folded;
 mod pace;
 mod projector;

@@ -148,14 +148,25 @@ impl<F: Fn(&Change)> Thread<F> {
         let mut pace = Pace::default();
         let mut looked = Instant::now();
         let mut told = false;
+        // Said once as long as it stays the same: the disk may be full, and the program's own log is on it.
+        let mut complaint = String::new();
         while !self.stopped() {
-            match self.once(deriver, &mut pace, start, &mut looked, &mut told) {
+            let outcome = self.once(deriver, &mut pace, start, &mut looked, &mut told);
+            if outcome.is_ok() && !complaint.is_empty() {
+                complaint.clear();
+                tracing::info!("the view can be brought up to date again");
+            }
+            match outcome {
                 Ok(true) => {}
                 Ok(false) => {
                     let _ = self.woken.recv_timeout(LOOK_EVERY);
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the view cannot be brought up to date");
+                    let words = error.to_string();
+                    if words != complaint {
+                        tracing::error!(error = %words, "the view cannot be brought up to date");
+                        complaint = words;
+                    }
                     self.rest(RETRY_EVERY);
                     // What failed may have been the file: have a fresh look before the next try.
                     looked = start.checked_sub(LOOK_EVERY).unwrap_or(start);
