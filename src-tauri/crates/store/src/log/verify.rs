@@ -48,11 +48,13 @@ pub fn verify(folder: &DataFolder, progress: impl FnMut(i64, i64)) -> Result<Ver
         match file::chain_at(&connection, sequence).during("reading the log")? {
             Some(link) if link == chain => {}
             Some(_) => {
-                verdict.differs(format!("row {sequence}: it is not the one the view beside the log was made from"))
+                let what = "it is not the one the view beside the log was made from";
+                verdict.differs(format!("row {sequence}: {what}"));
             }
-            None => verdict.differs(format!(
-                "rows up to {sequence} were here when the view beside the log was made: the newest are missing"
-            )),
+            None => {
+                let what = "were here when the view beside the log was made: the newest are missing";
+                verdict.differs(format!("rows up to {sequence} {what}"));
+            }
         }
     }
     Ok(verdict)
