@@ -376,7 +376,7 @@ export class Fake implements Backend {
           last_at: at,
         };
       });
-    return [...this.ledger.problems.values(), ...stuck].sort((a, b) => b.last_at.localeCompare(a.last_at));
+    return [...this.ledger.problems.values(), ...stuck].sort((a, b) => b.opened_at.localeCompare(a.opened_at));
   }
 
   #subjectState(completed: string | null): string {

@@ -205,10 +205,12 @@ export class EventList {
       });
       if (generation !== this.#generation) return;
       const low = page.rows.length < PAGE ? 0 : (page.rows.at(-1)?.sequence ?? 0);
-      const kept = this.rows;
-      const before = kept.filter((row) => row.sequence > first.sequence);
-      const after = kept.filter((row) => row.sequence < low);
-      this.rows = [...before, ...page.rows.filter((row) => row.sequence <= first.sequence), ...after];
+      // Rows older than those shown are older()'s to bring.
+      const last = this.exhausted ? 0 : (this.rows.at(-1)?.sequence ?? 0);
+      const inSight = page.rows.filter((row) => row.sequence <= first.sequence && row.sequence >= last);
+      const before = this.rows.filter((row) => row.sequence > first.sequence);
+      const after = this.rows.filter((row) => row.sequence < low);
+      this.rows = [...before, ...inSight, ...after];
     } catch {
       // The next change asks again; what is shown is not wrong, only older.
     }

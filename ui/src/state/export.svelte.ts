@@ -117,6 +117,11 @@ export class ExportState {
   #hear(progress: ExportProgress): void {
     if (progress.id === this.#id) this.progress = progress;
     else if (this.starting) this.#early.set(progress.id, progress);
+    else if (this.#id === null && progress.state === 'running') {
+      // The page was loaded again while it ran.
+      this.#id = progress.id;
+      this.progress = progress;
+    }
   }
 
   /** A name the person has not touched follows the query and the profile. */

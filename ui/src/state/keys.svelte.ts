@@ -21,6 +21,7 @@ export class Keys {
     // Single keys are off while someone types or a dialog or menu is open; those see to their own keys.
     if (!command && (isTyping(event.target) || isCovered())) return;
     if (command && isCovered() && name !== 'mod+k') return;
+    if ((name === 'Enter' || name === ' ') && isActivated(event.target)) return;
     for (const map of this.#maps.toReversed()) {
       const answer = map[name] ?? (command ? undefined : map[name.toLowerCase()]);
       if (answer) {
@@ -35,8 +36,13 @@ export class Keys {
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
+  if (target instanceof HTMLInputElement) return !['checkbox', 'button', 'submit'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Whether Enter and space mean the focused element itself. */
+function isActivated(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a, summary, [role="button"], [role="tab"]') !== null;
 }
 
 function isCovered(): boolean {

@@ -51,6 +51,7 @@ export class TodayState {
       const data = await this.backend.today({ time_zone: viewerZone(), days: this.days });
       this.data = data;
       this.live.receiver = data.receiver;
+      this.live.behind = data.receiver.behind;
       this.error = null;
       this.live.seen(data.sequence);
     } catch (thrown) {

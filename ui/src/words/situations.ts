@@ -1,5 +1,7 @@
 // Plain English for the situations that are known. A message nobody has explained here is shown as the vendor wrote it, never guessed at.
 
+import { safeLine } from '../text/safe';
+
 export interface Situation {
   /** A headline: `Upload failed: battery voltage below threshold`. */
   title: string;
@@ -91,5 +93,6 @@ export function situation(kind: string, message: string | null): Situation {
   const known =
     message === null || kind === 'unreadable' ? undefined : KNOWN.find((entry) => entry.pattern.test(message));
   if (known) return { title: `${general.title}: ${known.title}`, happened: known.happened, next: known.next };
-  return { title: general.title, happened: general.happened, next: general.next };
+  const title = message === null ? general.title : `${general.title}: ${safeLine(message)}`;
+  return { title, happened: general.happened, next: general.next };
 }

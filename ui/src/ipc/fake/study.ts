@@ -21,7 +21,7 @@ export function history(random: Random, now: Date, persons: Person[], days = 14)
   for (let day = days - 1; day >= 0; day -= 1) {
     const weekend = [0, 6].includes(new Date(midnight - day * DAY).getDay());
     for (const person of persons) {
-      if (!random.chance(weekend ? 0.12 : 0.3)) continue;
+      if (!random.chance(weekend ? 0.3 : 0.6)) continue;
       // Most people sync in the morning or in the evening.
       const hour = random.chance(0.6) ? 6.5 + random.next() * 4 : 16 + random.next() * 5;
       const start = midnight - day * DAY + hour * 3_600_000;
