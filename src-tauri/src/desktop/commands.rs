@@ -10,10 +10,11 @@ use api::wire::{
     WebhookAdded, WebhookForm, WebhookRow,
 };
 use tauri::ipc::Channel;
-use tauri::{State, WebviewWindow};
+use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
 use super::bridge::Bridge;
+use super::window;
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -34,8 +35,9 @@ async fn ask<T: Send + 'static>(
 
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
-pub(super) fn subscribe(bridge: State<'_, Arc<Bridge>>, channel: Channel<LiveMessage>) {
+pub(super) fn subscribe(app: AppHandle, bridge: State<'_, Arc<Bridge>>, channel: Channel<LiveMessage>) {
     bridge.subscribe(channel);
+    window::page_is_there(&app);
 }
 
 #[tauri::command]

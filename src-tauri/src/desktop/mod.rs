@@ -42,6 +42,7 @@ pub(crate) fn run(
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembering(&monitor))
         .manage(monitor.clone())
+        .manage(window::Shown::default())
         .manage(Arc::clone(&bridge))
         .invoke_handler(tauri::generate_handler![
             commands::subscribe,

@@ -1,18 +1,28 @@
-//! The one window: created hidden, shown when its page is there; goes nowhere else, opens nothing.
+//! The one window: created hidden, shown when its page is at work; goes nowhere else, opens nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use api::Monitor;
 use tauri::plugin::TauriPlugin;
-use tauri::webview::{NewWindowResponse, PageLoadEvent};
-use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry};
+use tauri::webview::{Color, NewWindowResponse};
+use tauri::{AppHandle, Manager as _, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri_plugin_window_state::StateFlags;
 
 /// Its label, which `capabilities/main.json` names.
 pub(super) const LABEL: &str = "main";
 
+/// What is behind the page until it is drawn: its own `--surface`, so that nothing flashes.
+const LIGHT: Color = Color(0xff, 0xff, 0xff, 0xff);
+/// See [`LIGHT`].
+const DARK: Color = Color(0x17, 0x19, 0x1e, 0xff);
+
 /// Shown after this long even if its page has not said that it is there.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Whether the window was shown yet.
+#[derive(Debug, Default)]
+pub(super) struct Shown(AtomicBool);
 
 /// Remembers where the window was and how large, in the data folder like everything else.
 pub(super) fn remembering(monitor: &Monitor) -> TauriPlugin<Wry> {
@@ -29,7 +39,7 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
         Ok(true) => "CentrePoint Monitor (practice)",
         _ => "CentrePoint Monitor",
     };
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(title)
         .inner_size(1280.0, 800.0)
         .min_inner_size(900.0, 600.0)
@@ -42,26 +52,35 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
             tracing::warn!(%url, "the page wanted to open a window");
             NewWindowResponse::Deny
         })
-        .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished
-                && let Err(error) = window.show()
-            {
-                tracing::error!(%error, "the window cannot be shown");
-            }
-        })
         .build()?;
+    window.set_background_color(Some(if is_dark(&window, monitor) { DARK } else { LIGHT }))?;
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(PATIENCE).await;
-        if let Some(window) = app.get_webview_window(LABEL)
-            && !window.is_visible().unwrap_or(true)
-            && !window.is_minimized().unwrap_or(false)
-        {
+        if page_is_there(&app) {
             tracing::warn!("the page is slow: the window is shown without it");
-            show(&app);
         }
     });
     Ok(())
+}
+
+fn is_dark(window: &WebviewWindow, monitor: &Monitor) -> bool {
+    match monitor.settings().map(|settings| settings.theme).as_deref() {
+        Ok("dark") => true,
+        Ok("light") => false,
+        _ => window.theme().is_ok_and(|theme| theme == Theme::Dark),
+    }
+}
+
+/// Shows the window for the first time. Whether it was that.
+pub(super) fn page_is_there(app: &AppHandle) -> bool {
+    let Some(window) = app.get_webview_window(LABEL) else { return false };
+    // Put away since is the person's wish.
+    let is_first = !app.state::<Shown>().0.swap(true, Ordering::Relaxed);
+    if is_first && let Err(error) = window.show() {
+        tracing::error!(%error, "the window cannot be shown");
+    }
+    is_first
 }
 
 /// Brings it to the front.
