@@ -221,7 +221,11 @@ fn append_to(
         for n in 0..rows {
             if let Some(per_second) = per_second {
                 let due = Duration::from_secs(1).mul_f64(n as f64 / f64::from(per_second));
-                tokio::time::sleep(due.saturating_sub(since.elapsed())).await;
+                let ahead = due.saturating_sub(since.elapsed());
+                // A timer is not finer than a millisecond.
+                if ahead > Duration::from_millis(2) {
+                    tokio::time::sleep(ahead).await;
+                }
             }
             if waiting.len() >= AT_ONCE
                 && let Some(first) = waiting.pop_front()

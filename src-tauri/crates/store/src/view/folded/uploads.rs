@@ -1,0 +1,161 @@
+//! Uploads that a batch touches.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use study::{Upload, UploadState};
+
+use super::{IdKey, Touched, next_id};
+use crate::view::codes;
+use crate::view::statements::Statements;
+
+/// What people did about an upload being stuck.
+#[derive(Debug, Clone, Default)]
+pub(in crate::view) struct Stuck {
+    pub(in crate::view) state: Option<i64>,
+    pub(in crate::view) by: Option<String>,
+    pub(in crate::view) at: Option<i64>,
+    pub(in crate::view) note: Option<String>,
+}
+
+#[derive(Debug)]
+pub(in crate::view) struct UploadEntry {
+    pub(in crate::view) id: i64,
+    new: bool,
+    key: IdKey,
+    pub(in crate::view) subject: Option<i64>,
+    /// `None` only between being added and its first event.
+    pub(in crate::view) life: Option<Upload>,
+    pub(in crate::view) problem: Option<i64>,
+    pub(in crate::view) last_at: i64,
+    pub(in crate::view) last_sequence: i64,
+    pub(in crate::view) stuck: Stuck,
+}
+
+pub(in crate::view) type Uploads = Touched<IdKey, UploadEntry>;
+
+impl Uploads {
+    pub(in crate::view) fn begin(connection: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self::new(next_id(connection, "SELECT coalesce(max(id), 0) + 1 FROM uploads")?))
+    }
+
+    pub(in crate::view) fn entry(
+        &mut self,
+        statements: &mut Statements<'_>,
+        key: IdKey,
+    ) -> rusqlite::Result<&mut UploadEntry> {
+        if let Some(index) = self.by_key.get(&key) {
+            return Ok(&mut self.rows[*index]);
+        }
+        let found =
+            statements.find_upload.query_row(params![key.0, key.1, key.2], |row| read_upload(row, &key)).optional()?;
+        let entry = match found {
+            Some(entry) => entry,
+            None => UploadEntry {
+                id: self.next_id(),
+                new: true,
+                key: key.clone(),
+                subject: None,
+                life: None,
+                problem: None,
+                last_at: 0,
+                last_sequence: 0,
+                stuck: Stuck::default(),
+            },
+        };
+        Ok(self.keep(key, entry))
+    }
+
+    /// The upload of this batch whose first `started` was this one.
+    pub(in crate::view) fn started_by(&self, sequence: i64) -> Option<IdKey> {
+        let started =
+            |entry: &&UploadEntry| entry.life.as_ref().and_then(|life| life.started_sequence) == Some(sequence);
+        self.rows.iter().find(started).map(|entry| entry.key.clone())
+    }
+
+    pub(in crate::view) fn write(self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO uploads (subject, subject_id, state, started_at, started_sequence, finished_at, finished_sequence,
+                 message, events, problem, last_at, last_sequence, stuck_state, stuck_by, stuck_at, stuck_note,
+                 id, upload_id, webhook, study)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        )?;
+        let mut update = connection.prepare_cached(
+            "UPDATE uploads SET subject = ?1, subject_id = ?2, state = ?3, started_at = ?4, started_sequence = ?5,
+                 finished_at = ?6, finished_sequence = ?7, message = ?8, events = ?9, problem = ?10, last_at = ?11,
+                 last_sequence = ?12, stuck_state = ?13, stuck_by = ?14, stuck_at = ?15, stuck_note = ?16
+             WHERE id = ?17",
+        )?;
+        for entry in self.rows {
+            let Some(life) = &entry.life else { continue };
+            let state = codes::upload_state(life.state);
+            let stuck = &entry.stuck;
+            if entry.new {
+                insert.execute(params![
+                    entry.subject,
+                    life.subject_id,
+                    state,
+                    life.started_at,
+                    life.started_sequence,
+                    life.finished_at,
+                    life.finished_sequence,
+                    life.message,
+                    life.events,
+                    entry.problem,
+                    entry.last_at,
+                    entry.last_sequence,
+                    stuck.state,
+                    stuck.by,
+                    stuck.at,
+                    stuck.note,
+                    entry.id,
+                    entry.key.0,
+                    entry.key.1,
+                    entry.key.2,
+                ])?;
+            } else {
+                update.execute(params![
+                    entry.subject,
+                    life.subject_id,
+                    state,
+                    life.started_at,
+                    life.started_sequence,
+                    life.finished_at,
+                    life.finished_sequence,
+                    life.message,
+                    life.events,
+                    entry.problem,
+                    entry.last_at,
+                    entry.last_sequence,
+                    stuck.state,
+                    stuck.by,
+                    stuck.at,
+                    stuck.note,
+                    entry.id,
+                ])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_upload(row: &Row<'_>, key: &IdKey) -> rusqlite::Result<UploadEntry> {
+    Ok(UploadEntry {
+        id: row.get(0)?,
+        new: false,
+        key: key.clone(),
+        subject: row.get(1)?,
+        life: Some(Upload {
+            subject_id: row.get(2)?,
+            state: codes::upload_state_of(row.get(3)?).unwrap_or(UploadState::Started),
+            started_at: row.get(4)?,
+            started_sequence: row.get(5)?,
+            finished_at: row.get(6)?,
+            finished_sequence: row.get(7)?,
+            message: row.get(8)?,
+            events: row.get(9)?,
+        }),
+        problem: row.get(10)?,
+        last_at: row.get(11)?,
+        last_sequence: row.get(12)?,
+        stuck: Stuck { state: row.get(13)?, by: row.get(14)?, at: row.get(15)?, note: row.get(16)? },
+    })
+}
