@@ -34,7 +34,7 @@ impl Monitor {
     /// # Errors
     /// `not_found`, `behind`, or what SQLite said.
     pub fn event(&self, sequence: i64) -> Result<EventDetail, ApiError> {
-        let found = self.history().event(sequence)?;
+        let found = self.history().event(sequence, &self.lens()?)?;
         found.map(detail).ok_or_else(|| ApiError::not_found(format!("there is no event {sequence}")))
     }
 }

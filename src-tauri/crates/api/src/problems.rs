@@ -44,10 +44,11 @@ impl Monitor {
     /// # Errors
     /// `not_found`, `behind`, or what SQLite said.
     pub fn problem(&self, id: i64) -> Result<ProblemDetail, ApiError> {
-        let (row, story) = self.history().problem(id, &self.lens()?)?.ok_or_else(|| missing(id))?;
+        let lens = self.lens()?;
+        let (row, story) = self.history().problem(id, &lens)?.ok_or_else(|| missing(id))?;
         // A stuck upload has no failing event: what it shows is its start, whose sequence is the problem's id.
         let failed = story.iter().rev().find(|line| line.what == "failed").map_or(id, |line| line.sequence);
-        let event = self.history().event(failed)?.map(|event| event.row);
+        let event = self.history().event(failed, &lens)?.map(|event| event.row);
         let told = |field: fn(&rows::EventRow) -> Option<String>| event.as_ref().and_then(field);
         Ok(ProblemDetail {
             delivery_id: told(|event| event.delivery_id.clone()),

@@ -128,8 +128,8 @@ impl Ready {
         })
     }
 
-    /// `SELECT {columns} FROM … {joins} WHERE …`, without order and limit; the event is `e`.
-    pub(super) fn select(&self, columns: &str, joins: &str, range: Range) -> Sql {
+    /// `SELECT {columns} FROM … WHERE …`, without order and limit; the event is `e`.
+    pub(super) fn select(&self, columns: &str, with: With, range: Range) -> Sql {
         let mut sql = Sql::new("SELECT ");
         sql.push(columns);
         match self.drive {
@@ -140,7 +140,14 @@ impl Ready {
             }
             Drive::Text(_) => sql.push(" FROM search CROSS JOIN events e ON e.sequence = search.rowid"),
         };
-        sql.push(joins).push(" WHERE ").push(if self.nothing { "FALSE" } else { "TRUE" });
+        if with != With::Nothing {
+            super::events::joins(&mut sql, self.stuck);
+        }
+        if with == With::ProblemsAndBodies {
+            // Both in the order of sequences: the log is walked along, not searched.
+            sql.push(" CROSS JOIN log.log l ON l.sequence = e.sequence");
+        }
+        sql.push(" WHERE ").push(if self.nothing { "FALSE" } else { "TRUE" });
         let driven = match self.drive {
             Drive::Scan => None,
             Drive::Few(place) | Drive::Index(place) | Drive::Text(place) => Some(place),
@@ -207,6 +214,17 @@ impl Ready {
     pub(super) fn order_column(&self) -> &'static str {
         if matches!(self.drive, Drive::Text(_)) { "search.rowid" } else { "e.sequence" }
     }
+}
+
+/// What is read beside the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum With {
+    /// The events alone.
+    Nothing,
+    /// Their problems as `p` and `k`: see [`super::events::joins`].
+    Problems,
+    /// The bodies as `l`, too.
+    ProblemsAndBodies,
 }
 
 /// An index that gives the term's rows in the order of sequences, and its column.

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use study::Query;
 
-use super::drive::{Range, Ready};
-use super::events::{COLUMN_COUNT, COLUMNS, JOINS, read};
+use super::drive::{Range, Ready, With};
+use super::events::{COLUMN_COUNT, COLUMNS, read};
 use super::words::WordFinder;
 use super::{History, Lens};
 use crate::StoreError;
@@ -26,13 +26,11 @@ impl History {
         self.readers.ask_apart("reading the events", |reader| {
             let connection = reader.connection();
             let ready = Ready::new(connection, query, lens)?;
-            let (columns, joins) = if with_body {
-                // Both in the order of sequences: the log is walked along, not searched.
-                (format!("{COLUMNS}, l.body"), format!("{JOINS} CROSS JOIN log.log l ON l.sequence = e.sequence"))
+            let mut sql = if with_body {
+                ready.select(&format!("{COLUMNS}, l.body"), With::ProblemsAndBodies, Range::default())
             } else {
-                (COLUMNS.to_owned(), JOINS.to_owned())
+                ready.select(COLUMNS, With::Problems, Range::default())
             };
-            let mut sql = ready.select(&columns, &joins, Range::default());
             sql.push(" ORDER BY ").push(ready.order_column());
             let mut statement = connection.prepare(&sql.text)?;
             let mut words = WordFinder::new(connection)?;

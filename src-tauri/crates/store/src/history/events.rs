@@ -4,7 +4,9 @@ use centrepoint::{Authentication, BodyDigest};
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::Query;
 
-use super::drive::{self, Range, Ready};
+use super::drive::{self, Range, Ready, With};
+use super::sql::Sql;
+use super::terms::StuckBefore;
 use super::words::WordFinder;
 use super::{History, Lens, Page, Rows, limit};
 use crate::StoreError;
@@ -14,15 +16,23 @@ use crate::view::codes;
 /// Attempts listed with one event.
 const MOST_ATTEMPTS: i64 = 1_000;
 
-/// What [`read`] reads, in its order.
+/// What [`read`] reads, in its order. `p` is the event's problem, `k` its upload where that is stuck: a problem, too.
 pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delivery_id, e.vendor_webhook, e.event, e.status, e.study, e.site, \
      e.subject_id, e.subject_identifier, e.upload_id, e.monitor_serial, e.message, e.first_epoch_utc, e.first_epoch_subject, \
-     e.last_epoch_utc, e.last_epoch_subject, e.authentication, e.source_ip, e.attempts, e.flags, e.body_sha256, e.problem, \
-     p.state, p.acknowledged_by, p.acknowledged_at, p.note";
+     e.last_epoch_utc, e.last_epoch_subject, e.authentication, e.source_ip, e.attempts, e.flags, e.body_sha256, \
+     coalesce(e.problem, k.started_sequence), coalesce(p.state, k.stuck_state, CASE WHEN k.id IS NOT NULL THEN 0 END), \
+     coalesce(p.acknowledged_by, k.stuck_by), coalesce(p.acknowledged_at, k.stuck_at), coalesce(p.note, k.stuck_note)";
 /// How many there are.
 pub(super) const COLUMN_COUNT: usize = 28;
-/// The join they need.
-pub(super) const JOINS: &str = " LEFT JOIN problems p ON p.id = e.problem";
+
+/// The joins they need.
+pub(super) fn joins(sql: &mut Sql, StuckBefore(before): StuckBefore) {
+    sql.push(
+        " LEFT JOIN problems p ON p.id = e.problem \
+          LEFT JOIN uploads k ON k.id = CASE WHEN e.problem IS NULL THEN e.upload END AND k.state = 0 AND k.started_at < ",
+    )
+    .bind(before);
+}
 
 impl History {
     /// Events, newest first (by sequence).
@@ -33,7 +43,7 @@ impl History {
         self.readers.ask("reading the events", |reader| {
             let connection = reader.connection();
             let ready = Ready::new(connection, &page.query, lens)?;
-            let mut sql = ready.select(COLUMNS, JOINS, Range { before: page.before, after: page.after });
+            let mut sql = ready.select(COLUMNS, With::Problems, Range { before: page.before, after: page.after });
             sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(page.limit));
             let mut statement = connection.prepare_cached(&sql.text)?;
             let mut words = WordFinder::new(connection)?;
@@ -53,7 +63,7 @@ impl History {
             if ready.is_everything() {
                 return super::counts::all_events(connection);
             }
-            drive::count(connection, &ready.select("count(*)", "", Range::default()))
+            drive::count(connection, &ready.select("count(*)", With::Nothing, Range::default()))
         })
     }
 
@@ -61,22 +71,23 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::events`].
-    pub fn event(&self, sequence: i64) -> Result<Option<EventDetail>, StoreError> {
-        self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence))
+    pub fn event(&self, sequence: i64, lens: &Lens) -> Result<Option<EventDetail>, StoreError> {
+        self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence, lens.stuck_before()))
     }
 }
 
-fn detail(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<EventDetail>> {
+fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlite::Result<Option<EventDetail>> {
     let first: Option<i64> = connection
         .prepare_cached("SELECT event FROM attempts WHERE sequence = ?")?
         .query_row([sequence], |row| row.get(0))
         .optional()?;
     let sequence = first.unwrap_or(sequence);
     let mut words = WordFinder::new(connection)?;
-    let row = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM events e {JOINS} WHERE e.sequence = ?"))?
-        .query_row([sequence], |row| read(row, &mut words))
-        .optional()?;
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM events e");
+    joins(&mut sql, stuck);
+    sql.push(" WHERE e.sequence = ").bind(sequence);
+    let row = connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| read(row, &mut words)).optional()?;
     let Some(row) = row else { return Ok(None) };
     let (head, body, chain) = connection
         .prepare_cached("SELECT head, body, chain FROM log.log WHERE sequence = ?")?

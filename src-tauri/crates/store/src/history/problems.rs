@@ -189,9 +189,7 @@ fn stuck(
     sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC LIMIT ").bind(limit(rows));
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut words = WordFinder::new(connection)?;
-    let found = statement.query_and_then(sql.params(), |row| {
-        read(row, &mut words).map(|row| ProblemRow { opened_at: row.opened_at.saturating_add(lens.stuck_after), ..row })
-    })?;
+    let found = statement.query_and_then(sql.params(), |row| read(row, &mut words).map(|row| as_stuck(row, lens)))?;
     found.collect()
 }
 
@@ -213,7 +211,13 @@ fn one(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<Option
         ))?
         .query_row([id, before], |row| read(row, &mut words))
         .optional()
-        .map(|row| row.map(|row| ProblemRow { opened_at: row.opened_at.saturating_add(lens.stuck_after), ..row }))
+        .map(|row| row.map(|row| as_stuck(row, lens)))
+}
+
+/// An upload is stuck from the moment its time ran out; nothing happened to it since.
+fn as_stuck(row: ProblemRow, lens: &Lens) -> ProblemRow {
+    let opened_at = row.opened_at.saturating_add(lens.stuck_after);
+    ProblemRow { opened_at, last_at: row.last_at.max(opened_at), ..row }
 }
 
 fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<ProblemRow> {

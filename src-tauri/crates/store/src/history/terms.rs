@@ -153,20 +153,25 @@ fn key_condition(sql: &mut Sql, key: Key, values: &[Exact]) {
 fn is_condition(sql: &mut Sql, is: Is, StuckBefore(before): StuckBefore) {
     match is {
         Is::Error => sql.push("+e.failed = 1"),
-        Is::Open => in_problems(sql, ProblemState::Open),
-        Is::Acknowledged => in_problems(sql, ProblemState::Acknowledged),
-        Is::Resolved => in_problems(sql, ProblemState::Resolved),
-        Is::Stuck => {
-            sql.push("+e.upload IN (SELECT id FROM uploads WHERE state = 0 AND started_at < ").bind(before).push(")")
-        }
+        Is::Open => in_problems(sql, ProblemState::Open, before),
+        Is::Acknowledged => in_problems(sql, ProblemState::Acknowledged, before),
+        Is::Resolved => in_problems(sql, ProblemState::Resolved, before),
+        Is::Stuck => sql.push("+e.upload IN (").push(STUCK).bind(before).push(")"),
         Is::Repeat => sql.push("+e.flags & ").bind(i64::from(Flags::REPEAT)).push(" <> 0"),
         Is::Unreadable => sql.push("+e.flags & ").bind(i64::from(Flags::UNREADABLE)).push(" <> 0"),
     };
 }
 
-fn in_problems(sql: &mut Sql, state: ProblemState) -> &mut Sql {
-    sql.push("+e.problem IN (SELECT id FROM problems WHERE state = ").bind(codes::problem_state(state)).push(")")
+/// A stored problem in this state, or an upload that is stuck and whose problem is.
+fn in_problems(sql: &mut Sql, state: ProblemState, before: i64) -> &mut Sql {
+    let state = codes::problem_state(state);
+    sql.push("(+e.problem IN (SELECT id FROM problems WHERE state = ").bind(state);
+    sql.push(") OR +e.problem IS NULL AND +e.upload IN (").push(STUCK).bind(before);
+    sql.push(" AND coalesce(stuck_state, 0) = ").bind(state).push("))")
 }
+
+/// Uploads that are stuck; the instant follows.
+const STUCK: &str = "SELECT id FROM uploads WHERE state = 0 AND started_at < ";
 
 /// A `SELECT` of the sequences for which the term may hold, each arm on an index. May give too many; never too few.
 pub(super) fn lookup(sql: &mut Sql, term: &What, StuckBefore(before): StuckBefore) {
@@ -213,8 +218,11 @@ pub(super) fn lookup(sql: &mut Sql, term: &What, StuckBefore(before): StuckBefor
 fn is_lookup(sql: &mut Sql, is: Is, before: i64) {
     let problems = |sql: &mut Sql, state| {
         sql.push("SELECT sequence FROM events WHERE problem IN (SELECT id FROM problems WHERE state = ")
-            .bind(codes::problem_state(state))
-            .push(")");
+            .bind(codes::problem_state(state));
+        sql.push(") UNION ALL SELECT sequence FROM events WHERE problem IS NULL AND upload IN (")
+            .push(STUCK)
+            .bind(before);
+        sql.push(" AND coalesce(stuck_state, 0) = ").bind(codes::problem_state(state)).push(")");
     };
     match is {
         Is::Error => {
@@ -224,11 +232,7 @@ fn is_lookup(sql: &mut Sql, is: Is, before: i64) {
         Is::Acknowledged => problems(sql, ProblemState::Acknowledged),
         Is::Resolved => problems(sql, ProblemState::Resolved),
         Is::Stuck => {
-            sql.push(
-                "SELECT sequence FROM events WHERE upload IN (SELECT id FROM uploads WHERE state = 0 AND started_at < ",
-            )
-            .bind(before)
-            .push(")");
+            sql.push("SELECT sequence FROM events WHERE upload IN (").push(STUCK).bind(before).push(")");
         }
         Is::Repeat | Is::Unreadable => {
             let flag = if is == Is::Repeat { Flags::REPEAT } else { Flags::UNREADABLE };

@@ -207,7 +207,7 @@ proptest! {
         let all = history.events(&page(""), &lens()).unwrap().rows;
         let uploads = history.uploads(&page("is:stuck"), &lens()).unwrap().rows;
         let naive: Vec<Naive<'_>> = all.iter().map(|row| {
-            let body = String::from_utf8(history.event(row.sequence).unwrap().unwrap().body).unwrap();
+            let body = String::from_utf8(history.event(row.sequence, &lens()).unwrap().unwrap().body).unwrap();
             // Only values are searched, and a body that is no object has none.
             let body = centrepoint::event::searchable_text(body.as_bytes(), 10_000);
             let folded = row.event == "upload" && row.upload_id.is_some();
@@ -235,7 +235,7 @@ proptest! {
                 let thresholds = drive::Thresholds { few, some };
                 let found = history.readers.ask("testing", |reader| {
                     let ready = drive::Ready::within(reader.connection(), &query, &lens(), thresholds)?;
-                    let mut sql = ready.select("e.sequence", "", drive::Range::default());
+                    let mut sql = ready.select("e.sequence", drive::With::Nothing, drive::Range::default());
                     sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC");
                     let mut statement = reader.connection().prepare(&sql.text)?;
                     let rows = statement.query_map(sql.params(), |row| row.get::<_, i64>(0))?;
@@ -414,12 +414,12 @@ fn an_answer_covers_everything_acknowledged_before_the_question() {
 #[test]
 fn an_event_comes_with_its_bytes() {
     let fixture = Fixture::with([upload("u1", "s1", "error", "0F9-x", 5)]);
-    let detail = fixture.history().event(1).unwrap().unwrap();
+    let detail = fixture.history().event(1, &lens()).unwrap().unwrap();
     assert!(detail.head.starts_with(b"POST /hooks/alpha"));
     assert_eq!(centrepoint::BodyDigest::of(&detail.body), detail.row.body_sha256);
     assert_eq!(detail.row.vendor_webhook_id.as_deref(), Some("15"));
     assert_eq!(Some(detail.chain), crate::log::verify(&fixture.folder, |_, _| ()).unwrap().head);
-    assert!(fixture.history().event(2).unwrap().is_none());
+    assert!(fixture.history().event(2, &lens()).unwrap().is_none());
 }
 
 #[test]
@@ -460,4 +460,22 @@ fn a_deleted_write_ahead_log_of_the_view_heals_while_receiving() {
     }
     projector.stop();
     log.close();
+}
+
+#[test]
+fn what_is_done_about_a_stuck_upload_stands_on_its_event() {
+    let fixture = Fixture::with([upload("1", "1", "started", "a", 180), upload("2", "1", "started", "b", 9)]);
+    let history = fixture.history();
+    let found = |query: &str| -> Vec<i64> {
+        history.events(&page(query), &lens()).unwrap().rows.iter().map(|row| row.sequence).collect()
+    };
+    assert_eq!(found("is:open"), [1], "stuck, and nobody has looked yet");
+    fixture.act(&study::Action::Acknowledge { problem: 1, by: "Ann".to_owned(), note: Some("called site".to_owned()) });
+    assert_eq!((found("is:open"), found("is:acknowledged")), (vec![], vec![1]));
+    assert_eq!(found("-is:acknowledged"), [2]);
+    let row = history.event(1, &lens()).unwrap().unwrap().row;
+    assert_eq!((row.problem_id, row.problem_state), (Some(1), Some(ProblemState::Acknowledged)));
+    assert_eq!((row.acknowledged_by.as_deref(), row.note.as_deref()), (Some("Ann"), Some("called site")));
+    let problem = &history.problems(&page(""), &lens()).unwrap().rows[0];
+    assert!(problem.last_at >= problem.opened_at);
 }

@@ -77,7 +77,7 @@ fn a_hundred_identical_arrivals_at_once_are_one_event_with_a_hundred_attempts() 
     let events = history.events(&page(""), &lens()).unwrap().rows;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].attempts, 100);
-    let detail = history.event(57).unwrap().expect("an attempt's sequence finds its event");
+    let detail = history.event(57, &lens()).unwrap().expect("an attempt's sequence finds its event");
     assert_eq!(detail.row.sequence, 1);
     assert_eq!(
         detail.attempts.iter().map(|attempt| attempt.sequence).collect::<Vec<_>>(),
@@ -299,7 +299,7 @@ fn an_odd_row_is_flagged_and_stops_nothing() {
     assert_eq!(rows.sequence, 7);
     let told: Vec<_> = rows.rows.iter().rev().map(|row| (row.sequence, row.flags.words())).collect();
     assert_eq!(told, [(1, vec![]), (2, vec!["not_derived"]), (3, vec![]), (4, vec!["not_derived"]), (7, vec![])]);
-    assert!(history.event(2).unwrap().unwrap().fault.unwrap().contains("martian"));
+    assert!(history.event(2, &lens()).unwrap().unwrap().fault.unwrap().contains("martian"));
 }
 
 /// Makes a log of arrivals and actions from small numbers.

@@ -30,7 +30,7 @@ fn compiled(text: &str, rows: &[i64]) -> String {
     if !ready.days.is_open() {
         ready.sequences = Some((100, 200));
     }
-    let mut sql = ready.select("e.sequence", "", Range { before: Some(50), after: None });
+    let mut sql = ready.select("e.sequence", With::Nothing, Range { before: Some(50), after: None });
     sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(10);
     let mut told = format!("{text}  {rows:?}\n{}\n", sql.text);
     for (index, value) in sql.values.iter().enumerate() {
