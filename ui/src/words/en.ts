@@ -75,6 +75,7 @@ export const words = {
     cp2_daily_statistics_complete: 'Daily statistics (CP2)',
     validation: 'Handshake',
   },
+  unnamed: 'Unnamed event',
   flags: {
     repeat: 'repeat',
     unreadable: 'unreadable',
@@ -267,7 +268,7 @@ export const words = {
       site: 'Site',
       monitor: 'Monitor',
       last: 'Last completed',
-      days: 'Age',
+      at: 'At',
       state: 'State',
     },
     shown: (value: number, more: boolean) => `${count(value, 'subject', 'subjects')}${more ? ' and more' : ''}`,
