@@ -60,6 +60,33 @@ fn many_at_once_are_all_kept_and_chained() {
 }
 
 #[test]
+fn a_commit_tells_its_newest_row() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    let (tell, told) = crossbeam_channel::bounded(100);
+    log.on_commit(move |newest| tell.send(newest).unwrap());
+    let holder = Connection::open(fixture.folder.log()).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    fixture.runtime.block_on(async {
+        let tasks: Vec<_> = some(20)
+            .into_iter()
+            .map(|arrival| {
+                let log = log.clone();
+                tokio::spawn(async move { log.append(arrival).await.unwrap() })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        holder.execute_batch("COMMIT").unwrap();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    log.close();
+    drop(log);
+    assert_eq!(told.into_iter().max(), Some(20));
+}
+
+#[test]
 fn two_writers_share_one_chain() {
     // The command line writes beside a running receiver.
     let fixture = Fixture::new();
