@@ -1,7 +1,7 @@
 //! Setting a webhook up in Settings, up to its handshake.
 
 use super::{Stage, id};
-use crate::harness::{Post, screen};
+use crate::harness::{Post, eventually, screen};
 
 #[test]
 fn a_webhook_is_added_and_validated() {
@@ -19,7 +19,9 @@ fn a_webhook_is_added_and_validated() {
     window.text_where(&id("webhook-url"), |text| text.contains("/hooks/study-190"));
 
     let post = Post::handshake("study-190", "the-code").signed("another passcode");
-    let answer = window.post(&post);
+    let answer = eventually("the receiver to know the new webhook", || {
+        Some(window.post(&post)).filter(|answer| answer.status != 404)
+    });
     assert_eq!((answer.status, answer.header("X-ActiGraph-Hook-Secret")), (200, Some("the-code")));
     window.text_where(&id("webhook-status"), |text| text.to_lowercase().contains("validated"));
     let delivery = Post::upload("study-190", "1", "2", "started").signed("another passcode");
