@@ -7,6 +7,8 @@ export interface Column {
   width: string;
   /** Shown only where the list is at least this wide, in pixels. */
   from?: number;
+  /** Its name is read out and not shown. */
+  quiet?: boolean;
   class?: string;
 }
 

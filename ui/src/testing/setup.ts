@@ -1,4 +1,6 @@
 // What jsdom lacks and the window needs.
+import '@testing-library/jest-dom/vitest';
+
 import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
@@ -45,6 +47,7 @@ Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
 });
 HTMLElement.prototype.scrollIntoView = () => undefined;
 HTMLElement.prototype.scrollTo = () => undefined;
+HTMLElement.prototype.setPointerCapture = () => undefined;
 HTMLElement.prototype.hasPointerCapture = () => false;
 
 afterEach(() => {

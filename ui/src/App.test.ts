@@ -1,0 +1,223 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+
+import * as delivery from './ipc/fake/delivery';
+import { openApp } from './testing/app';
+
+describe('the frame', () => {
+  it('says in its corner whether deliveries are received', async () => {
+    const { fake } = await openApp();
+    const corner = await screen.findByTestId('receiver-state');
+    expect(corner).toHaveTextContent('Receiving');
+    fake.say({ type: 'receiver', status: { ...fake.receiver, state: 'not_receiving', reason: 'the port is in use' } });
+    await waitFor(() => expect(corner).toHaveTextContent('Not receiving'));
+  });
+
+  it('explains the state on a click', async () => {
+    const { fake, user } = await openApp();
+    fake.receiver = { ...fake.receiver, state: 'failing', reason: 'the disk is full' };
+    fake.say({ type: 'receiver', status: fake.receiver });
+    await user.click(await screen.findByTestId('receiver-state'));
+    expect(await screen.findByTestId('receiver-popup')).toHaveTextContent('the disk is full');
+  });
+
+  it('shows every view by key and by click', async () => {
+    const { user } = await openApp();
+    for (const [at, view] of ['today', 'problems', 'uploads', 'subjects', 'events', 'settings'].entries()) {
+      await user.keyboard(`{Control>}${at + 1}{/Control}`);
+      expect(await screen.findByTestId(`view-${view}`)).toBeInTheDocument();
+    }
+    await user.click(screen.getByTestId('nav-events'));
+    expect(await screen.findByTestId('view-events')).toBeInTheDocument();
+    expect(screen.getByTestId('nav-events')).toHaveAttribute('aria-current', 'page');
+  });
+
+  it('opens the problem a pop-up was about', async () => {
+    const { fake } = await openApp();
+    const id = [...fake.ledger.problems.keys()][0] ?? 0;
+    fake.say({ type: 'open_problem', id });
+    await waitFor(() => expect(screen.getByTestId('problem-pane')).toHaveAttribute('data-id', String(id)));
+  });
+
+  it('runs a command by its name', async () => {
+    const { user } = await openApp();
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByTestId('palette-input'), 'subj{Enter}');
+    expect(await screen.findByTestId('view-subjects')).toBeInTheDocument();
+  });
+
+  it('says when the program does not answer, and what that means', async () => {
+    const { Fake } = await import('./ipc/fake');
+    const { render } = await import('@testing-library/svelte');
+    const { default: App } = await import('./App.svelte');
+    const fake = new Fake({ subjects: 0 });
+    fake.subscribe = () => Promise.reject(new Error('no channel'));
+    render(App, { backend: fake });
+    expect(await screen.findByText('The window cannot reach the program.')).toBeInTheDocument();
+  });
+});
+
+describe('Today', () => {
+  it('leads to the first webhook on a first run, and not after', async () => {
+    const { user } = await openApp({ subjects: 0 });
+    const first = await screen.findByTestId('first-run');
+    await user.click(within(first).getByRole('button'));
+    expect(await screen.findByTestId('webhook-form')).toBeInTheDocument();
+  });
+
+  it('shows an upload the moment it arrives', async () => {
+    const { fake } = await openApp();
+    const person = fake.persons[0];
+    if (!person) throw new Error('somebody');
+    fake.push(delivery.upload(fake.random, new Date(), '189', person, '777001', 'error', 'Battery too low'));
+    await waitFor(() => expect(document.querySelector('[data-upload="777001"]')).toHaveTextContent('error'));
+    await waitFor(() => expect(screen.getAllByTestId('today-problem')[0]).toHaveTextContent(person.label));
+  });
+
+  it('has its chart as a table, with the same numbers', async () => {
+    const { user } = await openApp();
+    const bars = screen.getAllByRole('button', { name: /completed, \d+ error$/ });
+    expect(bars).toHaveLength(14);
+    await user.click(screen.getByRole('button', { name: 'As table' }));
+    expect(screen.getAllByRole('row')).toHaveLength(15);
+  });
+});
+
+describe('Events', () => {
+  it('opens one in the inspector, down to its bytes, and walks by keys', async () => {
+    const { fake, user } = await openApp({}, '#/events');
+    const [row] = await screen.findAllByTestId('event-row');
+    if (!row) throw new Error('there are events');
+    const [newest = 0, next = 0] = fake.ledger.events.map((kept) => kept.row.sequence).reverse();
+    await user.click(row);
+    const inspector = await screen.findByTestId('inspector');
+    await waitFor(() => expect(inspector).toHaveAttribute('data-sequence', String(newest)));
+    await user.click(screen.getByTestId('inspector-tab-raw'));
+    const body = fake.ledger.detail(newest)?.body_text;
+    expect(screen.getByTestId('raw-bytes')).toHaveTextContent(body ?? '?');
+    await user.click(screen.getByTestId('inspector-tab-headers'));
+    expect(inspector).toHaveTextContent('X-ActiGraph-Webhook-Id');
+    await user.keyboard('j');
+    await waitFor(() => expect(inspector).toHaveAttribute('data-sequence', String(next)));
+    expect(inspector, 'the tab stays while walking').toHaveTextContent('X-ActiGraph-Webhook-Id');
+    await user.keyboard('{Escape}');
+    expect(screen.queryByTestId('inspector')).toBeNull();
+    expect(screen.getByTestId('events-list')).toHaveFocus();
+  });
+
+  it('shows what is wrong with a search, at its place', async () => {
+    const { user } = await openApp({}, '#/events');
+    await user.type(screen.getByTestId('search-box'), 'colour:red battery{Enter}');
+    const said = await screen.findByTestId('search-error');
+    expect(said.querySelector('mark')).toHaveTextContent('colour:red');
+    await user.clear(screen.getByTestId('search-box'));
+    await user.type(screen.getByTestId('search-box'), 'status:error{Enter}');
+    await waitFor(() => expect(screen.queryByTestId('search-error')).toBeNull());
+    expect(screen.getByRole('button', { name: 'Remove status:error' })).toBeInTheDocument();
+  });
+
+  it('shows hostile text as text', async () => {
+    const { fake } = await openApp({}, '#/events');
+    const text = '<img src=x onerror=alert(1)>\u202e';
+    const person = { id: text, label: text, site: '1', serial: text };
+    fake.push(delivery.upload(fake.random, new Date(), '189', person, text, 'error', text));
+    await waitFor(() => expect(screen.getAllByTestId('event-row')[0]).toHaveTextContent('onerror=alert(1)>⟨U+202E⟩'));
+    expect(document.querySelector('img')).toBeNull();
+  });
+});
+
+describe('Problems', () => {
+  it('are acknowledged with a name and a note, and undone', async () => {
+    const { fake, user } = await openApp({ subjects: 60 }, '#/problems');
+    const [row] = await screen.findAllByTestId('problem-row');
+    if (!row) throw new Error('something is open');
+    const id = Number(row.dataset['id']);
+    await user.click(row);
+    await screen.findByTestId('problem-pane');
+    await screen.findByTestId('problem-acknowledge');
+    await user.keyboard('a');
+    expect(await screen.findByTestId('act-name')).toHaveValue('M. Rossi');
+    await user.type(screen.getByTestId('act-note'), 'called');
+    await user.click(screen.getByTestId('act-submit'));
+    await waitFor(() => expect(fake.ledger.problems.get(id)?.state).toBe('acknowledged'));
+    expect(fake.ledger.problems.get(id)).toMatchObject({ acknowledged_by: 'M. Rossi', note: 'called' });
+    await user.click(await screen.findByText('Undo'));
+    await waitFor(() => expect(fake.ledger.problems.get(id)?.state).toBe('open'));
+  });
+
+  it('need a name where none is known', async () => {
+    const { fake, user } = await openApp({ subjects: 60 }, '#/problems');
+    fake.settingsValue = { ...fake.settingsValue, operator: '' };
+    fake.say({ type: 'state' });
+    const [row] = await screen.findAllByTestId('problem-row');
+    if (!row) throw new Error('something is open');
+    await user.click(row);
+    await user.click(await screen.findByTestId('problem-resolve'));
+    await user.click(await screen.findByTestId('act-submit'));
+    expect(await screen.findByText('Say who you are.')).toBeInTheDocument();
+    expect(fake.calls).not.toContain('problemAct');
+  });
+});
+
+describe('Settings', () => {
+  it('adds a webhook with an address made from its name', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click(await screen.findByTestId('webhook-add'));
+    await user.type(await screen.findByTestId('webhook-name'), 'Study 190');
+    await user.click(screen.getByTestId('webhook-generate'));
+    await waitFor(() => expect(screen.getByTestId('webhook-secret')).not.toHaveValue(''));
+    await user.click(screen.getByTestId('webhook-save'));
+    await waitFor(() => expect(fake.webhookRows.map((row) => row.slug)).toContain('study-190'));
+    await waitFor(() => {
+      const card = document.querySelector('[data-slug="study-190"]');
+      expect(card).toHaveTextContent('Waiting for the handshake…');
+    });
+  });
+
+  it('asks before it turns authentication off', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);
+    await user.click(await screen.findByTestId('webhook-auth-none'));
+    await user.click(screen.getByTestId('webhook-save'));
+    const yes = await screen.findByTestId('confirm-yes');
+    expect(fake.calls).not.toContain('webhookEdit');
+    await user.click(yes);
+    await waitFor(() => expect(fake.webhookRows[0]?.authentication).toBe('none'));
+  });
+
+  it('says what removing means before it removes', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click((await screen.findAllByTestId('webhook-more'))[0] as HTMLElement);
+    await user.click(await screen.findByTestId('webhook-remove'));
+    expect(await screen.findByText(/Its secret is forgotten/)).toBeInTheDocument();
+    await user.click(screen.getByTestId('confirm-yes'));
+    await waitFor(() => expect(fake.webhookRows).toHaveLength(2));
+  });
+
+  it('shows a handshake as it happens', async () => {
+    const { fake } = await openApp({}, '#/settings');
+    await screen.findAllByTestId('webhook-status');
+    fake.webhookRows = fake.webhookRows.map((row) => ({
+      ...row,
+      validation: 'validated' as const,
+      handshake_at: new Date().toISOString(),
+    }));
+    fake.say({ type: 'state' });
+    await waitFor(() => {
+      for (const status of screen.getAllByTestId('webhook-status'))
+        expect(status).toHaveTextContent(/Validated \d\d:\d\d/);
+    });
+  });
+});
+
+describe('Export', () => {
+  it('takes the filter in force', async () => {
+    const { user } = await openApp({}, '#/events?q=status%3Acompleted');
+    await user.click(await screen.findByTestId('export-open'));
+    const dialog = await screen.findByTestId('export-dialog');
+    await waitFor(() => expect(within(dialog).getByTestId<HTMLInputElement>('export-path').value).toMatch(/csv$/));
+    expect(dialog).toHaveTextContent('status:completed');
+    await user.click(within(dialog).getByTestId('export-start'));
+    await waitFor(() => expect(screen.getByTestId('export-state')).toHaveTextContent(/rows?/));
+  });
+});
