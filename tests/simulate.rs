@@ -1,8 +1,10 @@
 //! The simulator against the receiver: every kind of event, every authentication, over the real wire.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 
-use crate::harness::{Folder, PASSCODE, PASSWORD, USERNAME};
+use crate::harness::{Folder, PASSCODE, PASSWORD, Serve, USERNAME, eventually};
 
 fn folder() -> Folder {
     let folder = Folder::new();
@@ -113,4 +115,27 @@ fn wrong_credentials_and_nobody_home_are_failures() {
     serve.stop();
     assert_ne!(folder.run(&["simulate", "--to", &url, "--count", "1", "--rate", "0"]).code, Some(0));
     folder.run(&["simulate", "--to", "ftp://example.org", "--count", "1"]).bad();
+}
+
+#[test]
+fn practice_streams_a_study_into_a_folder_of_its_own() {
+    let folder = Folder::new();
+    let mut command = folder.bare_command();
+    command.args(["practice", "--serve", "--rate", "100"]);
+    let practice = Serve::start(&folder, &mut command);
+    // The home folder is the test's own: whatever the program made, it made there.
+    let data = eventually("the practice folder", || {
+        let output = Command::new("find").arg(folder.beside("home")).args(["-name", "log.db"]).output().ok()?;
+        let found = String::from_utf8(output.stdout).ok()?;
+        found.lines().next().map(|path| Path::new(path).with_file_name(""))
+    });
+    eventually("the study to stream in", || {
+        let mut command = folder.bare_command();
+        let output = command.arg("--data-dir").arg(&data).args(["uploads", "--json"]).output().ok()?;
+        (output.stdout.split(|byte| *byte == b'\n').count() > 10).then_some(())
+    });
+    let (status, _) = practice.stop();
+    assert!(status.success());
+    let real = folder.bare_command().args(["events", "--json"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&real.stdout), "", "practice never touches the real history");
 }
