@@ -141,7 +141,7 @@ impl Ready {
             Drive::Text(_) => sql.push(" FROM search CROSS JOIN events e ON e.sequence = search.rowid"),
         };
         if with != With::Nothing {
-            super::events::joins(&mut sql, self.stuck);
+            join_problems(&mut sql, self.stuck);
         }
         if with == With::ProblemsAndBodies {
             // Both in the order of sequences: the log is walked along, not searched.
@@ -216,12 +216,21 @@ impl Ready {
     }
 }
 
+/// Joins an event's problem as `p` and, where it has none, its upload as `k` while that is stuck: a problem, too.
+pub(super) fn join_problems(sql: &mut Sql, StuckBefore(before): StuckBefore) {
+    sql.push(
+        " LEFT JOIN problems p ON p.id = e.problem \
+          LEFT JOIN uploads k ON k.id = CASE WHEN e.problem IS NULL THEN e.upload END AND k.state = 0 AND k.started_at < ",
+    )
+    .bind(before);
+}
+
 /// What is read beside the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum With {
     /// The events alone.
     Nothing,
-    /// Their problems as `p` and `k`: see [`super::events::joins`].
+    /// Their problems as `p` and `k`: see [`join_problems`].
     Problems,
     /// The bodies as `l`, too.
     ProblemsAndBodies,

@@ -4,7 +4,7 @@ use centrepoint::{Authentication, BodyDigest};
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::Query;
 
-use super::drive::{self, Range, Ready, With};
+use super::drive::{self, Range, Ready, With, join_problems};
 use super::sql::Sql;
 use super::terms::StuckBefore;
 use super::words::WordFinder;
@@ -16,7 +16,7 @@ use crate::view::codes;
 /// Attempts listed with one event.
 const MOST_ATTEMPTS: i64 = 1_000;
 
-/// What [`read`] reads, in its order. `p` is the event's problem, `k` its upload where that is stuck: a problem, too.
+/// What [`read`] reads, in its order. `p` and `k` are those of [`join_problems`].
 pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delivery_id, e.vendor_webhook, e.event, e.status, e.study, e.site, \
      e.subject_id, e.subject_identifier, e.upload_id, e.monitor_serial, e.message, e.first_epoch_utc, e.first_epoch_subject, \
      e.last_epoch_utc, e.last_epoch_subject, e.authentication, e.source_ip, e.attempts, e.flags, e.body_sha256, \
@@ -24,15 +24,6 @@ pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delive
      coalesce(p.acknowledged_by, k.stuck_by), coalesce(p.acknowledged_at, k.stuck_at), coalesce(p.note, k.stuck_note)";
 /// How many there are.
 pub(super) const COLUMN_COUNT: usize = 28;
-
-/// The joins they need.
-pub(super) fn joins(sql: &mut Sql, StuckBefore(before): StuckBefore) {
-    sql.push(
-        " LEFT JOIN problems p ON p.id = e.problem \
-          LEFT JOIN uploads k ON k.id = CASE WHEN e.problem IS NULL THEN e.upload END AND k.state = 0 AND k.started_at < ",
-    )
-    .bind(before);
-}
 
 impl History {
     /// Events, newest first (by sequence).
@@ -85,7 +76,7 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
     let mut words = WordFinder::new(connection)?;
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(" FROM events e");
-    joins(&mut sql, stuck);
+    join_problems(&mut sql, stuck);
     sql.push(" WHERE e.sequence = ").bind(sequence);
     let row = connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| read(row, &mut words)).optional()?;
     let Some(row) = row else { return Ok(None) };
