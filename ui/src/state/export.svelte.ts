@@ -12,6 +12,7 @@ export class ExportState {
   query = $state('');
   profile = $state<Profile>('excel');
   withBody = $state(false);
+  /** Where the file goes; once a person has typed or chosen it, no proposal changes it. */
   path = $state('');
   /** How many events the query has; null until it is known. */
   count = $state<number | null>(null);
@@ -20,7 +21,7 @@ export class ExportState {
   starting = $state(false);
 
   #id: number | null = null;
-  #proposed = '';
+  #touched = false;
   /** Messages may come before `exportStart` has answered with the id they are about. */
   #early = new Map<number, ExportProgress>();
 
@@ -44,7 +45,7 @@ export class ExportState {
     this.error = null;
     this.count = null;
     this.path = '';
-    this.#proposed = '';
+    this.#touched = false;
     await Promise.all([this.#propose(), this.#ask()]);
   }
 
@@ -53,11 +54,16 @@ export class ExportState {
     await this.#propose();
   }
 
+  setPath(path: string): void {
+    this.#touched = true;
+    this.path = path;
+  }
+
   /** Asks for a place with the system's dialog. */
   async choosePath(): Promise<void> {
     try {
       const chosen = await this.backend.exportChoosePath(this.path);
-      if (chosen !== null) this.path = chosen;
+      if (chosen !== null) this.setPath(chosen);
     } catch (thrown) {
       this.error = failure(thrown);
     }
@@ -128,8 +134,7 @@ export class ExportState {
   async #propose(): Promise<void> {
     try {
       const proposed = await this.backend.exportDefaultPath(this.query, this.profile);
-      if (this.path === '' || this.path === this.#proposed) this.path = proposed;
-      this.#proposed = proposed;
+      if (!this.#touched) this.path = proposed;
     } catch (thrown) {
       this.error = failure(thrown);
     }

@@ -23,7 +23,7 @@ describe('ExportState', () => {
 
   it('keeps a name the person chose when the profile changes', async () => {
     await state.begin('');
-    state.path = '/somewhere/mine.csv';
+    state.setPath('/somewhere/mine.csv');
     await state.choose('analysis');
     expect(state.path).toBe('/somewhere/mine.csv');
   });
@@ -58,7 +58,7 @@ describe('ExportState', () => {
 
   it('says what is wrong with the file at the file', async () => {
     await state.begin('');
-    state.path = ' ';
+    state.setPath(' ');
     await state.start();
     expect(state.error).toMatchObject({ code: 'invalid', field: 'path' });
     expect(state.running).toBe(false);
