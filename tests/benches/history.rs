@@ -35,6 +35,8 @@ pub(crate) fn filled(events: usize) -> anyhow::Result<Folder> {
     let copied = Command::new("cp").args(["-a", "--reflink=auto"]).arg(&master).arg(folder.path()).status()?;
     ensure!(copied.success(), "the history could not be copied: {copied}");
     add_webhook(&folder)?;
+    // The copy goes to the disk now, not while something is measured.
+    ensure!(Command::new("sync").status()?.success(), "the disk does not take it");
     Ok(folder)
 }
 

@@ -31,15 +31,16 @@ pub(crate) fn measure(size: Size) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// Seconds from starting the program until Today is there and says that it receives.
+/// Seconds from starting the program until Today shows its figures and the corner says that it receives.
 fn start(folder: &Folder, desk: &Rc<Desk>) -> anyhow::Result<f64> {
     let driver = Driver::start(folder, desk);
     let started = Instant::now();
     let window = driver.open(folder, desk);
     loop {
         let state = window.text("[data-testid=\"receiver-state\"]");
-        let today = window.text("[data-testid=\"view-today\"]");
-        if state.contains("Receiving") && !today.trim().is_empty() {
+        // The figures come with the first answer from the history: before it, there is a skeleton.
+        let figures = window.text("[data-testid=\"figure-completed\"]");
+        if state.contains("Receiving") && figures.contains(|c: char| c.is_ascii_digit()) {
             return Ok(started.elapsed().as_secs_f64());
         }
         ensure!(started.elapsed() < Duration::from_mins(2), "the window shows nothing");
