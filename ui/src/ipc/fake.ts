@@ -5,17 +5,16 @@ import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
-import type { ProblemRow } from './bindings/ProblemRow';
 import type { ReceiverStatus } from './bindings/ReceiverStatus';
 import type { Rejection } from './bindings/Rejection';
 import type { Settings } from './bindings/Settings';
 import type { Today } from './bindings/Today';
-import type { UploadRow } from './bindings/UploadRow';
 import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
 import { Ledger } from './fake/ledger';
 import { Random } from './fake/random';
+import { asMatched, page, problemsOf, type Scene, subjectState, todayOf, uploadsOf } from './fake/lists';
 import { matcher, ofEvent } from './fake/search';
 import { history, life, people } from './fake/study';
 import { someRejections, someWebhooks } from './fake/webhooks';
@@ -117,7 +116,7 @@ export class Fake implements Backend {
   }
 
   today(query: { days: number }): Promise<Today> {
-    return this.#answer('today', () => this.#today(query.days));
+    return this.#answer('today', () => todayOf(this.#scene(), query.days));
   }
 
   events(query: EventQuery) {
@@ -147,7 +146,7 @@ export class Fake implements Backend {
   uploads(query: ListQuery) {
     return this.#answer('uploads', () => {
       const matches = matcher(query.query);
-      const rows = this.#uploads().filter((row) => matches(asMatched(row, row.state, row.last_at, row.stuck)));
+      const rows = uploadsOf(this.#scene()).filter((row) => matches(asMatched(row, row.state, row.last_at, row.stuck)));
       return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.key) };
     });
   }
@@ -156,7 +155,7 @@ export class Fake implements Backend {
     return this.#answer('subjects', () => {
       const matches = matcher(query.query);
       const rows = [...this.ledger.subjects.values()]
-        .map((row) => ({ ...row, state: this.#subjectState(row.last_completed_at) }))
+        .map((row) => ({ ...row, state: subjectState(row.last_completed_at, this.#now()) }))
         .filter((row) =>
           matches(asMatched({ ...row, message: row.label }, row.state, row.last_completed_at ?? '', false)),
         );
@@ -167,7 +166,7 @@ export class Fake implements Backend {
   problems(query: ListQuery) {
     return this.#answer('problems', () => {
       const matches = matcher(query.query);
-      const rows = this.#problems().filter((row) =>
+      const rows = problemsOf(this.#scene()).filter((row) =>
         matches(asMatched(row, row.state, row.last_at, row.kind === 'stuck_upload')),
       );
       return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.id) };
@@ -176,7 +175,7 @@ export class Fake implements Backend {
 
   problem(id: number) {
     return this.#answer('problem', () => {
-      const row = this.#problems().find((known) => known.id === id);
+      const row = problemsOf(this.#scene()).find((known) => known.id === id);
       if (!row) throw fail('not_found', 'This problem is no longer there.');
       const story = this.ledger.stories.get(id) ?? [];
       const failed = story.findLast((line) => line.what === 'failed');
@@ -350,77 +349,12 @@ export class Fake implements Backend {
     };
   }
 
-  #uploads(): UploadRow[] {
-    const limit = this.#now().getTime() - this.settingsValue.stuck_after_hours * HOUR;
-    return [...this.ledger.uploads.values()]
-      .map((row) => ({ ...row, stuck: row.state === 'started' && new Date(row.last_at).getTime() < limit }))
-      .sort((a, b) => b.key - a.key);
-  }
-
-  #problems(): ProblemRow[] {
-    const stuck = this.#uploads()
-      .filter((row) => row.stuck)
-      .map((row): ProblemRow => {
-        const { webhook, study_id, subject_id, subject_label, upload_id, events } = row;
-        const common = { webhook, study_id, subject_id, subject_label, upload_id, events };
-        const nobody = { acknowledged_by: null, acknowledged_at: null, note: null };
-        const at = row.started_at ?? row.last_at;
-        return {
-          ...common,
-          ...nobody,
-          id: 1_000_000 + row.key,
-          kind: 'stuck_upload',
-          state: 'open',
-          message: null,
-          opened_at: at,
-          last_at: at,
-        };
-      });
-    return [...this.ledger.problems.values(), ...stuck].sort((a, b) => b.opened_at.localeCompare(a.opened_at));
-  }
-
-  #subjectState(completed: string | null): string {
-    if (completed === null) return 'no_upload';
-    const days = (this.#now().getTime() - new Date(completed).getTime()) / 86_400_000;
-    return days >= 5 ? 'late' : days >= 3 ? 'overdue' : 'current';
-  }
-
-  #today(days: number): Today {
-    const now = this.#now();
-    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-    const uploads = this.#uploads();
-    const problems = this.#problems();
-    const open = problems.filter((row) => row.state === 'open');
-    const slice = days === 1 ? HOUR : 24 * HOUR;
-    const slices = days === 1 ? 24 : days;
-    const bars = Array.from({ length: slices }, (_, at) => {
-      const start = midnight - (days - 1) * 24 * HOUR + at * slice;
-      const within = uploads.filter((row) => {
-        const end = row.finished_at ? new Date(row.finished_at).getTime() : 0;
-        return end >= start && end < start + slice;
-      });
-      const failed = within.filter((row) => row.state === 'error').length;
-      return { start: new Date(start).toISOString(), completed: within.length - failed, failed };
-    });
-    const today = uploads.filter((row) => row.finished_at !== null && new Date(row.finished_at).getTime() >= midnight);
-    const states = [...this.ledger.subjects.values()].map((row) => this.#subjectState(row.last_completed_at));
+  #scene(): Scene {
     return {
-      sequence: this.ledger.sequence,
+      ledger: this.ledger,
+      now: this.#now(),
+      stuckAfterHours: this.settingsValue.stuck_after_hours,
       receiver: this.receiver,
-      counts: {
-        completed_today: today.filter((row) => row.state === 'completed').length,
-        failed_today: today.filter((row) => row.state === 'error').length,
-        in_progress: uploads.filter((row) => row.state === 'started').length,
-        stuck: uploads.filter((row) => row.stuck).length,
-        open_problems: open.length,
-        acknowledged_problems: problems.filter((row) => row.state === 'acknowledged').length,
-        overdue_subjects: states.filter((state) => state === 'overdue' || state === 'late').length,
-        subjects: states.length,
-        events: this.ledger.events.length,
-      },
-      bars,
-      latest: uploads.slice(0, 12),
-      problems: open.slice(0, 8),
       webhooks: this.webhookRows.length,
     };
   }
@@ -435,40 +369,6 @@ export class Fake implements Backend {
       if (age > 60 * HOUR) this.ledger.act(problem.id, 'resolve', 'M. Rossi', null, at);
     }
   }
-}
-
-function page<Row>(rows: Row[], query: ListQuery, key: (row: Row) => number): Row[] {
-  const from = query.before === null ? 0 : rows.findIndex((row) => key(row) === query.before) + 1;
-  return rows.slice(from, from + query.limit);
-}
-
-interface Common {
-  webhook: string;
-  study_id: string | null;
-  subject_id: string | null;
-  subject_label?: string | null;
-  label?: string | null;
-  upload_id?: string | null;
-  message: string | null;
-}
-
-function asMatched(row: Common, state: string, at: string, stuck: boolean) {
-  const label = row.subject_label ?? row.label ?? null;
-  return {
-    webhook: row.webhook,
-    study_id: row.study_id,
-    subject_id: row.subject_id,
-    text: [row.message, label, row.subject_id, row.upload_id].filter(Boolean).join(' '),
-    at,
-    is: (what: string) => state === what || (what === 'stuck' && stuck),
-    values: {
-      status: [state],
-      webhook: [row.webhook],
-      study: [row.study_id],
-      subject: [row.subject_id, label],
-      upload: [row.upload_id ?? null],
-    },
-  };
 }
 
 /** The fake as a browser sees it: something arrives every few seconds. `?subjects=0` is a first run, `?still` stands still. */

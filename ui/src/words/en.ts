@@ -107,7 +107,7 @@ export const words = {
     noneFailed: 'none failed',
     stuck: (value: number) => `${number(value)} stuck`,
     noneStuck: 'none stuck',
-    acknowledged: (value: number) => `${number(value)} acknowledged`,
+    acknowledged: (value: number) => (value === 0 ? 'none acknowledged' : `${number(value)} acknowledged`),
     ofSubjects: (value: number) => `of ${number(value)}`,
     since: (time: string) => `Receiving since ${time}`,
     chart: (days: number) => (days === 1 ? 'Uploads today, by hour' : `Uploads, last ${days} days`),
@@ -158,7 +158,8 @@ export const words = {
     whatNext: 'What next',
     vendorSays: 'CentrePoint says',
     story: 'Story',
-    alike: (value: number) => `${count(value, 'other problem', 'other problems')} with the same message`,
+    alike: (value: number) => `${count(value, 'other', 'others')} with the same message`,
+    alikeTitle: 'Also open, with the same message',
     subject: (id: string) => `subject ${id}`,
     study: (id: string) => `Study ${id}`,
     site: (id: string) => `site ${id}`,
@@ -189,6 +190,10 @@ export const words = {
       reopenText: 'It goes back to the open problems.',
       note: 'Add a note',
       noteText: 'The note becomes part of the story and cannot be removed.',
+      alsoAlike: (value: number) =>
+        value === 1
+          ? 'Also the other one with the same message'
+          : `Also the ${number(value)} others with the same message`,
       name: 'Your name',
       nameHint: 'Kept with the action, for whoever reads the story later.',
       nameMissing: 'Say who you are.',

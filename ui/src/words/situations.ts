@@ -34,13 +34,22 @@ const KNOWN: Known[] = [
     next: ['Check in the portal that the monitor is assigned to this subject.', 'Then have the subject sync again.'],
   },
   {
+    pattern: /not initiali[sz]ed/i,
+    title: 'monitor not set up for this study',
+    happened: 'CentrePoint received data from a monitor that was not set up for this study.',
+    next: [
+      'Check in the portal which study the monitor was set up for.',
+      'Set it up again for this study, then have the subject sync.',
+    ],
+  },
+  {
     pattern: /checksum|could not be decoded|corrupt/i,
     title: 'file damaged on the way',
     happened: 'The file CentrePoint received is damaged and could not be read.',
     next: ['Ask the subject to sync again, close to the hub or phone and on a good connection.', SUPPORT],
   },
   {
-    pattern: /no epochs/i,
+    pattern: /no epochs|no (activity )?data/i,
     title: 'no data in the file',
     happened: 'The upload arrived, but there is no recorded data in it.',
     next: [

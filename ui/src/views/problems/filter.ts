@@ -9,5 +9,6 @@ export function filterOf(tab: string | null, opened: number | null): ProblemFilt
 }
 
 export function queryOf(filter: ProblemFilter, text: string): string {
-  return [filter === 'all' ? '' : `is:${filter}`, text].filter(Boolean).join(' ');
+  // The text first: places in it, as an error names them, stay what they are.
+  return [text, filter === 'all' ? '' : `is:${filter}`].filter(Boolean).join(' ');
 }
