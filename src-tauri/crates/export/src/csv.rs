@@ -13,49 +13,54 @@ use crate::{Profile, text};
 /// The header line, without `body`.
 pub(crate) const HEADER: &str = "sequence,received_at_utc,received_at_local,local_time_zone,webhook,delivery_id,vendor_webhook_id,event,status,study_id,site_id,subject_id,subject_identifier,upload_id,monitor_serial,message,first_epoch_utc,first_epoch_subject,last_epoch_utc,last_epoch_subject,authentication,source_ip,attempts,flags,body_sha256,problem_state,acknowledged_by,acknowledged_at_utc,note";
 
-/// What is gathered before it is written on, in bytes.
+/// What the writer gathers before it passes it on, in bytes.
 const BUFFER: usize = 64 * 1024;
+
+/// Room for the rows of one piece, so that it hardly ever grows, in bytes.
+const PIECE: usize = 512 * 1024;
 
 /// A cell that begins so would be taken for a formula, or moves what follows to where it would.
 const FORMULA: &[u8] = b"=+-@\t\r\n";
 
-/// Rows of CSV into `W`.
-pub(crate) struct Rows<W: Write> {
-    out: csv::Writer<W>,
+/// Writes the header line, which stands literally in both profiles: the names need no quotes.
+pub(crate) fn begin(out: &mut dyn Write, profile: Profile, with_body: bool) -> io::Result<()> {
+    let body = if with_body { ",body" } else { "" };
+    let (bom, line_end) = match profile {
+        Profile::Excel => ("\u{feff}", "\r\n"),
+        Profile::Analysis => ("", "\n"),
+    };
+    write!(out, "{bom}{HEADER}{body}{line_end}")
+}
+
+/// Rows of CSV, gathered in memory.
+pub(crate) struct Rows {
+    out: csv::Writer<Vec<u8>>,
     profile: Profile,
     zones: HashMap<String, Zone>,
     other_zone: Zone,
     scratch: Vec<u8>,
 }
 
-impl<W: Write> Rows<W> {
-    /// Writes the header line. `zones` by webhook; `other` for the rest.
-    pub(crate) fn begin(
-        mut out: W,
-        profile: Profile,
-        with_body: bool,
-        zones: &HashMap<String, TimeZone>,
-        other: &TimeZone,
-    ) -> io::Result<Self> {
-        let (quotes, terminator, bom, line_end) = match profile {
-            Profile::Excel => (QuoteStyle::Always, Terminator::CRLF, "\u{feff}", "\r\n"),
-            Profile::Analysis => (QuoteStyle::Necessary, Terminator::Any(b'\n'), "", "\n"),
-        };
-        let body = if with_body { ",body" } else { "" };
-        // The header line stands literally in both profiles: the names need no quotes.
-        write!(out, "{bom}{HEADER}{body}{line_end}")?;
-        let out = WriterBuilder::new()
-            .quote_style(quotes)
-            .terminator(terminator)
-            .flexible(true)
-            .buffer_capacity(BUFFER)
-            .from_writer(out);
+impl Rows {
+    /// `zones` by webhook; `other` for the rest.
+    pub(crate) fn new(profile: Profile, zones: &HashMap<String, TimeZone>, other: &TimeZone) -> Self {
         let zones = zones.iter().map(|(slug, zone)| (slug.clone(), Zone::new(zone.clone()))).collect();
-        Ok(Self { out, profile, zones, other_zone: Zone::new(other.clone()), scratch: Vec::with_capacity(64) })
+        let other_zone = Zone::new(other.clone());
+        Self { out: writer(profile), profile, zones, other_zone, scratch: Vec::with_capacity(64) }
     }
 
-    /// Writes one row.
-    pub(crate) fn row(&mut self, row: &EventRow, body: Option<&[u8]>) -> io::Result<()> {
+    /// Adds one row.
+    pub(crate) fn add(&mut self, row: &EventRow, body: Option<&[u8]>) {
+        self.row(row, body).expect("memory takes whatever is written to it");
+    }
+
+    /// The rows added since the last time.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        let full = std::mem::replace(&mut self.out, writer(self.profile));
+        full.into_inner().expect("memory takes whatever is written to it")
+    }
+
+    fn row(&mut self, row: &EventRow, body: Option<&[u8]>) -> io::Result<()> {
         self.number(row.sequence)?;
         self.instant(Some(row.received_at))?;
         self.local(row)?;
@@ -89,11 +94,6 @@ impl<W: Write> Rows<W> {
         }
         self.out.write_record(None::<&[u8]>)?;
         Ok(())
-    }
-
-    /// Passes everything on.
-    pub(crate) fn end(mut self) -> io::Result<()> {
-        self.out.flush()
     }
 
     /// A text of the sender's or of a person's: made inert for a spreadsheet, else exactly as it is.
@@ -152,6 +152,19 @@ impl<W: Write> Rows<W> {
         }
         Ok(())
     }
+}
+
+fn writer(profile: Profile) -> csv::Writer<Vec<u8>> {
+    let (quotes, terminator) = match profile {
+        Profile::Excel => (QuoteStyle::Always, Terminator::CRLF),
+        Profile::Analysis => (QuoteStyle::Necessary, Terminator::Any(b'\n')),
+    };
+    WriterBuilder::new()
+        .quote_style(quotes)
+        .terminator(terminator)
+        .flexible(true)
+        .buffer_capacity(BUFFER)
+        .from_writer(Vec::with_capacity(PIECE))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The history as a file: CSV for Excel and for analysis, JSON Lines; streamed, with progress and cancel.
 //!
-//! Which rows is a query's business; where the file goes is the caller's. Reading and writing run on two threads with a
+//! Which rows is a query's business; where the file goes is the caller's. Several threads read and format, one writes, with a
 //! bounded number of rows between them, so the memory it takes does not grow with the history.
 
 mod csv;
@@ -17,6 +17,7 @@ use std::io::Write;
 use std::path::Path;
 
 use store::History;
+use store::history::Take;
 
 pub use error::ExportError;
 pub use json::event_json;
@@ -53,10 +54,9 @@ fn to_named_writer(
     name: &str,
     progress: &Progress,
 ) -> Result<u64, ExportError> {
-    stream::run(
-        |each| history.each_event(&request.query, &request.lens, request.with_body, each),
-        |rows| stream::write(request, rows, out, progress),
-        name,
-        progress,
-    )
+    let formatter = || stream::Lines::new(request);
+    let (query, lens) = (&request.query, &request.lens);
+    let read =
+        |take: Take<'_>| history.format_events(query, lens, request.with_body, stream::threads(), &formatter, take);
+    stream::run(request, read, out, name, progress)
 }

@@ -1,107 +1,92 @@
-//! Rows from one thread to another: one reads the history, one formats and writes. What a row looks like is `csv`'s and `json`'s business.
+//! Events from the history to a writer: several threads read and format, this one writes in order. What a row looks like is `csv`'s and
+//! `json`'s business.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
-use crossbeam_channel::{Receiver, bounded};
 use store::StoreError;
+use store::history::{Formatter, Take};
 use store::rows::EventRow;
 
+use crate::csv::{self, Rows};
 use crate::json::EventJson;
-use crate::{ExportError, Format, Progress, Request, csv};
+use crate::{ExportError, Format, Progress, Request};
 
-/// A row with its body where that goes along.
-pub(crate) type Row = (EventRow, Option<Vec<u8>>);
+/// Threads that read and format at most. More would wait for the one file there is.
+const MOST_THREADS: usize = 4;
 
-/// Rows handed over at once.
-const BATCH: usize = 256;
+/// How many threads this computer has for it.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_THREADS)
+}
 
-/// Bytes of bodies handed over at once; a batch is closed early when it has more.
-const BATCH_BYTES: usize = 1024 * 1024;
+/// Rows as bytes in the request's format.
+pub(crate) enum Lines {
+    /// CSV.
+    Csv(Box<Rows>),
+    /// JSON Lines.
+    Json(Vec<u8>),
+}
 
-/// Batches that may wait for the writer. With the one being filled and the one being written, at most 6 × (256 rows and
-/// 1 MiB and one body) are in memory.
-const WAITING: usize = 4;
+impl Lines {
+    pub(crate) fn new(request: &Request) -> Self {
+        match request.format {
+            Format::Csv(profile) => Self::Csv(Box::new(Rows::new(profile, &request.zones, &request.lens.zone))),
+            Format::JsonLines => Self::Json(Vec::new()),
+        }
+    }
+}
 
-/// What the reader calls for each row.
-pub(crate) type Each<'a> = &'a mut dyn FnMut(EventRow, Option<Vec<u8>>) -> ControlFlow<()>;
+impl Formatter for Lines {
+    fn add(&mut self, row: &EventRow, body: Option<&[u8]>) {
+        match self {
+            Self::Csv(rows) => rows.add(row, body),
+            Self::Json(out) => {
+                serde_json::to_writer(&mut *out, &EventJson::new(row, body)).expect("texts and numbers are JSON");
+                out.push(b'\n');
+            }
+        }
+    }
 
-/// Runs `read` here and `write` on a second thread. Returns the rows written. `name` is what the output is called in an error.
+    fn take(&mut self) -> Vec<u8> {
+        match self {
+            Self::Csv(rows) => rows.take(),
+            Self::Json(out) => std::mem::take(out),
+        }
+    }
+}
+
+/// Writes what `read` gives, after what the format begins with. Returns the rows written. `name` is what the output is called in an error.
 pub(crate) fn run(
-    read: impl FnOnce(Each<'_>) -> Result<(), StoreError>,
-    write: impl FnOnce(&Receiver<Vec<Row>>) -> io::Result<u64> + Send,
+    request: &Request,
+    read: impl FnOnce(Take<'_>) -> Result<(), StoreError>,
+    out: &mut (dyn Write + Send),
     name: &str,
     progress: &Progress,
 ) -> Result<u64, ExportError> {
-    let (sender, receiver) = bounded(WAITING);
-    std::thread::scope(|scope| {
-        let writer = scope.spawn(move || write(&receiver));
-        let mut batch = Vec::with_capacity(BATCH);
-        let mut bytes = 0;
-        let outcome = read(&mut |row, body| {
-            if progress.cancel.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
-            }
-            bytes += body.as_ref().map_or(0, Vec::len);
-            batch.push((row, body));
-            if batch.len() < BATCH && bytes < BATCH_BYTES {
-                return ControlFlow::Continue(());
-            }
-            bytes = 0;
-            // The other end is gone when writing failed: its error is the one that counts.
-            match sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        });
-        if outcome.is_ok() && !batch.is_empty() {
-            // As above.
-            let _ = sender.send(batch);
+    let written =
+        |outcome: io::Result<()>| outcome.map_err(|source| ExportError::Write { path: name.to_owned(), source });
+    if let Format::Csv(profile) = request.format {
+        written(csv::begin(out, profile, request.with_body))?;
+    }
+    let mut outcome = Ok(());
+    read(&mut |bytes, rows| {
+        if progress.cancel.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
         }
-        drop(sender);
-        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        outcome?;
-        let rows = written.map_err(|source| ExportError::Write { path: name.to_owned(), source })?;
-        if progress.cancel.load(Ordering::Relaxed) { Err(ExportError::Cancelled) } else { Ok(rows) }
-    })
-}
-
-/// Formats and writes all `rows`, in the request's format; how many there were.
-pub(crate) fn write(
-    request: &Request,
-    rows: &Receiver<Vec<Row>>,
-    out: &mut (dyn Write + Send),
-    progress: &Progress,
-) -> io::Result<u64> {
-    match request.format {
-        Format::Csv(profile) => {
-            let mut lines = csv::Rows::begin(out, profile, request.with_body, &request.zones, &request.lens.zone)?;
-            each(rows, progress, |(row, body)| lines.row(row, body.as_deref()))?;
-            lines.end()?;
+        outcome = out.write_all(bytes);
+        if outcome.is_err() {
+            return ControlFlow::Break(());
         }
-        Format::JsonLines => {
-            let mut out = BufWriter::with_capacity(64 * 1024, out);
-            each(rows, progress, |(row, body)| {
-                serde_json::to_writer(&mut out, &EventJson::new(row, body.as_deref()))?;
-                out.write_all(b"\n")
-            })?;
-            out.flush()?;
-        }
+        progress.rows.fetch_add(rows, Ordering::Relaxed);
+        ControlFlow::Continue(())
+    })?;
+    written(outcome.and_then(|()| out.flush()))?;
+    if progress.cancel.load(Ordering::Relaxed) {
+        return Err(ExportError::Cancelled);
     }
     Ok(progress.rows.load(Ordering::Relaxed))
-}
-
-fn each(
-    batches: &Receiver<Vec<Row>>,
-    progress: &Progress,
-    mut write: impl FnMut(&Row) -> io::Result<()>,
-) -> io::Result<()> {
-    for batch in batches {
-        batch.iter().try_for_each(&mut write)?;
-        progress.rows.fetch_add(batch.len() as u64, Ordering::Relaxed);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

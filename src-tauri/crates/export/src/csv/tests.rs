@@ -88,11 +88,13 @@ fn zones() -> HashMap<String, TimeZone> {
 
 fn written(profile: Profile, rows: &[EventRow], bodies: Option<&[u8]>) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut lines = Rows::begin(&mut out, profile, bodies.is_some(), &zones(), &TimeZone::UTC).unwrap();
+    begin(&mut out, profile, bodies.is_some()).unwrap();
+    let mut lines = Rows::new(profile, &zones(), &TimeZone::UTC);
     for row in rows {
-        lines.row(row, bodies).unwrap();
+        lines.add(row, bodies);
     }
-    lines.end().unwrap();
+    out.extend(lines.take());
+    assert_eq!(lines.take(), b"", "everything was taken");
     out
 }
 
@@ -154,12 +156,10 @@ fn local_time_is_the_webhooks_and_else_the_viewers() {
 
 #[test]
 fn a_zone_that_is_only_an_offset_is_inert_too() {
-    let mut out = Vec::new();
     let zone = TimeZone::fixed(jiff::tz::offset(-5));
-    let mut lines = Rows::begin(&mut out, Profile::Excel, false, &HashMap::new(), &zone).unwrap();
-    lines.row(&plain(), None).unwrap();
-    lines.end().unwrap();
-    assert_eq!(read_back(&out)[1][column("local_time_zone")], "'-05:00");
+    let mut lines = Rows::new(Profile::Excel, &HashMap::new(), &zone);
+    lines.add(&plain(), None);
+    assert_eq!(read_back(&lines.take())[0][column("local_time_zone")], "'-05:00");
 }
 
 fn value() -> impl Strategy<Value = String> {

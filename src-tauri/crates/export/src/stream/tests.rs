@@ -1,4 +1,4 @@
-//! Rows through both threads, without a store: order, progress, cancel, failure, JSON Lines.
+//! Rows to a writer, without a store: order, progress, cancel, failure, JSON Lines.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,19 @@ fn request(format: Format, with_body: bool) -> Request {
     Request { query: Query::default(), lens, format, with_body, zones: HashMap::new() }
 }
 
-fn rows(count: i64, body: Option<&[u8]>) -> impl FnOnce(Each<'_>) -> Result<(), StoreError> {
-    move |each| {
+/// Gives `count` rows as the history would, a hundred at a time.
+fn rows(request: &Request, count: i64, body: Option<&[u8]>) -> impl FnOnce(Take<'_>) -> Result<(), StoreError> {
+    let mut lines = Lines::new(request);
+    move |take| {
+        let mut some = 0;
         for sequence in 1..=count {
-            if each(EventRow { sequence, ..plain() }, body.map(<[u8]>::to_vec)).is_break() {
-                break;
+            lines.add(&EventRow { sequence, ..plain() }, body);
+            some += 1;
+            if some == 100 || sequence == count {
+                if take(&lines.take(), some).is_break() {
+                    break;
+                }
+                some = 0;
             }
         }
         Ok(())
@@ -28,36 +36,21 @@ fn rows(count: i64, body: Option<&[u8]>) -> impl FnOnce(Each<'_>) -> Result<(), 
 
 fn exported(request: &Request, count: i64, body: Option<&[u8]>) -> String {
     let (mut out, progress) = (Vec::new(), Progress::default());
-    let written =
-        run(rows(count, body), |rows| write(request, rows, &mut out, &progress), "a test", &progress).unwrap();
+    let written = run(request, rows(request, count, body), &mut out, "a test", &progress).unwrap();
     assert_eq!(written, count.unsigned_abs());
     assert_eq!(progress.rows.load(Ordering::Relaxed), count.unsigned_abs());
     String::from_utf8(out).unwrap()
 }
 
 #[test]
-fn all_rows_come_in_order_whatever_the_batches() {
+fn all_rows_come_in_order_after_the_header() {
     let request = request(Format::Csv(Profile::Analysis), false);
-    let batch = i64::try_from(BATCH).unwrap();
-    for count in [0, 1, batch - 1, batch, batch + 1, 10 * batch + 3] {
+    for count in [0, 1, 100, 101, 1_003] {
         let text = exported(&request, count, None);
         let sequences: Vec<i64> =
             text.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
         assert_eq!(sequences, (1..=count).collect::<Vec<_>>());
     }
-}
-
-#[test]
-fn large_bodies_close_a_batch_early() {
-    let body = vec![b'x'; BATCH_BYTES];
-    let progress = Progress::default();
-    let mut largest = 0;
-    let counted = |batches: &Receiver<Vec<Row>>| {
-        largest = batches.iter().map(|batch| batch.len()).max().unwrap();
-        Ok(0)
-    };
-    run(rows(20, Some(&body)), counted, "a test", &progress).unwrap();
-    assert_eq!(largest, 1, "one mebibyte is one batch");
 }
 
 #[test]
@@ -72,16 +65,15 @@ fn json_lines_are_the_events_of_the_command_line_and_the_body() {
 fn a_cancelled_export_says_so() {
     let request = request(Format::JsonLines, false);
     let (mut out, progress) = (Vec::new(), Progress::default());
-    let read = |each: Each<'_>| {
-        for sequence in 1.. {
-            progress.cancel.store(sequence > 1_000, Ordering::Relaxed);
-            if each(EventRow { sequence, ..plain() }, None).is_break() {
-                break;
-            }
+    let mut taken = 0;
+    let read = |take: Take<'_>| {
+        while take(b"some", 1).is_continue() {
+            taken += 1;
+            progress.cancel.store(taken > 1_000, Ordering::Relaxed);
         }
         Ok(())
     };
-    let outcome = run(read, |rows| write(&request, rows, &mut out, &progress), "a test", &progress);
+    let outcome = run(&request, read, &mut out, "a test", &progress);
     assert!(matches!(outcome, Err(ExportError::Cancelled)), "{outcome:?}");
 }
 
@@ -104,8 +96,7 @@ fn a_full_disk_ends_the_reading_and_is_said() {
     for format in [Format::JsonLines, Format::Csv(Profile::Excel), Format::Csv(Profile::Analysis)] {
         let (mut out, progress) = (Full(300_000), Progress::default());
         let request = request(format, false);
-        let outcome =
-            run(rows(i64::MAX, None), |rows| write(&request, rows, &mut out, &progress), "out.csv", &progress);
+        let outcome = run(&request, rows(&request, i64::MAX, None), &mut out, "out.csv", &progress);
         assert_eq!(outcome.unwrap_err().to_string(), "out.csv cannot be written: no storage space");
     }
 }
@@ -114,10 +105,10 @@ fn a_full_disk_ends_the_reading_and_is_said() {
 fn what_the_history_says_comes_first() {
     let request = request(Format::JsonLines, false);
     let (mut out, progress) = (Vec::new(), Progress::default());
-    let read = |each: Each<'_>| {
-        let _ = each(plain(), None);
+    let read = |take: Take<'_>| {
+        let _ = take(b"some", 1);
         Err(StoreError::Behind { behind: 3 })
     };
-    let outcome = run(read, |rows| write(&request, rows, &mut out, &progress), "a test", &progress);
+    let outcome = run(&request, read, &mut out, "a test", &progress);
     assert!(matches!(outcome, Err(ExportError::Store(StoreError::Behind { behind: 3 }))), "{outcome:?}");
 }

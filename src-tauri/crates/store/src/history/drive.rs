@@ -96,6 +96,11 @@ impl Ready {
         self.terms.is_empty() && self.days.is_open() && !self.nothing
     }
 
+    /// Whether all events in the range are walked over, whatever the query finds among them.
+    pub(super) fn is_walk(&self) -> bool {
+        self.drive == Drive::Scan
+    }
+
     /// Picks the way; `count` says how many rows a statement gives.
     fn choose(
         &self,

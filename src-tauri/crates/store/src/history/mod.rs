@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use study::{Clock, Query};
 
+pub use self::each::{Formatter, Take};
 pub(crate) use self::readers::Readers;
 use self::terms::StuckBefore;
 use crate::{DataFolder, StoreError};

@@ -1,34 +1,36 @@
 //! Words for their numbers, remembered for one answer.
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Connection};
 
-/// Words remembered at most; a column with more different values is looked up row by row.
+/// Words remembered at most: those with the lowest numbers, which came first and are the most common.
 const REMEMBERED: usize = 64 * 1024;
 
 /// Finds words on one connection.
 pub(super) struct WordFinder<'c> {
     statement: CachedStatement<'c>,
-    known: HashMap<i64, Box<str>>,
+    /// By number; numbers are given out from 1 on.
+    known: Vec<Option<Box<str>>>,
 }
 
 impl<'c> WordFinder<'c> {
     pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let statement = connection.prepare_cached("SELECT text FROM words WHERE id = ?")?;
-        Ok(Self { statement, known: HashMap::new() })
+        Ok(Self { statement, known: Vec::new() })
     }
 
     /// The word with this number.
     pub(super) fn text(&mut self, id: i64) -> rusqlite::Result<String> {
-        if let Some(text) = self.known.get(&id) {
+        let place = usize::try_from(id).ok().filter(|place| *place < REMEMBERED);
+        if let Some(Some(text)) = place.and_then(|place| self.known.get(place)) {
             return Ok(text.as_ref().to_owned());
         }
         let text: String = self.statement.query_row([id], |row| row.get(0))?;
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
+        if let Some(place) = place {
+            if self.known.len() <= place {
+                self.known.resize(place + 1, None);
+            }
+            self.known[place] = Some(text.as_str().into());
         }
-        self.known.insert(id, text.as_str().into());
         Ok(text)
     }
 
