@@ -6,10 +6,10 @@ export class Coalesced {
   #stopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `gap`: milliseconds to rest between the end of one request and the start of the next. */
+  /** `gap`: milliseconds to rest between the end of one request and the start of the next, or what says how long after each. */
   constructor(
     private readonly run: () => Promise<void>,
-    private readonly gap = 0,
+    private readonly gap: number | (() => number) = 0,
   ) {}
 
   /** Asks; returns at once. `run` deals with its own errors. */
@@ -39,7 +39,8 @@ export class Coalesced {
         this.ask();
       }
     };
-    if (this.gap === 0) next();
-    else this.#timer = setTimeout(next, this.gap);
+    const gap = typeof this.gap === 'number' ? this.gap : this.gap();
+    if (gap === 0) next();
+    else this.#timer = setTimeout(next, gap);
   }
 }

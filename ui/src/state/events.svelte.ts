@@ -10,6 +10,11 @@ import { failure } from './failure';
 export const PAGE = 200;
 /** Rows kept at most: what is older is reached by narrowing the search. 33 million pixels of 32 px rows would be the web view's end. */
 export const MOST_ROWS = 50_000;
+/** Rows kept while the list follows what arrives: nobody reads further down then, and scrolling brings them again. */
+const FOLLOWED = 1000;
+/** So many rows at once are a burst: nobody can read them one by one, so the list is drawn twice a second. */
+const BURST = 20;
+const BURST_REST = 500;
 
 export class EventList {
   rows = $state.raw<readonly EventRow[]>([]);
@@ -32,15 +37,21 @@ export class EventList {
   #atTop = true;
   #generation = 0;
   #firstVisible = 0;
+  #lately = 0;
   #delta: Coalesced;
   #again: Coalesced;
+  #count: Coalesced;
 
   constructor(
     private readonly backend: Backend,
     gap = 60,
   ) {
-    this.#delta = new Coalesced(() => this.#fetchNewer(), gap);
+    this.#delta = new Coalesced(
+      () => this.#fetchNewer(),
+      () => (this.#lately >= BURST ? BURST_REST : gap),
+    );
     this.#again = new Coalesced(() => this.#fetchVisibleAgain(), 1000);
+    this.#count = new Coalesced(() => this.#fetchTotal(), 1000);
   }
 
   /** Position up to which everything was considered. */
@@ -102,7 +113,8 @@ export class EventList {
       return;
     }
     if (sequence === this.#sequence) return;
-    if (!this.waitingMore) this.#delta.ask();
+    if (this.waitingMore) this.#count.ask();
+    else this.#delta.ask();
     this.#again.ask();
   }
 
@@ -132,6 +144,7 @@ export class EventList {
   stop(): void {
     this.#delta.stop();
     this.#again.stop();
+    this.#count.stop();
   }
 
   #clearWaiting(): void {
@@ -146,8 +159,9 @@ export class EventList {
     if (fresh.length === 0) return;
     this.freshAbove = newest;
     const all = [...fresh, ...this.rows];
-    if (all.length > MOST_ROWS) {
-      all.length = MOST_ROWS;
+    const most = this.#atTop ? Math.max(FOLLOWED, fresh.length) : MOST_ROWS;
+    if (all.length > most) {
+      all.length = most;
       this.exhausted = false;
     }
     this.rows = all;
@@ -165,14 +179,18 @@ export class EventList {
       });
       if (generation !== this.#generation) return;
       this.error = null;
+      this.#sequence = Math.max(this.#sequence, page.sequence);
+      this.#lately = page.rows.length;
+      if (page.rows.length === 0) return;
+      if (page.rows.length >= PAGE) this.#count.ask();
+      else if (this.total !== null) this.total += page.rows.length;
       if (page.rows.length >= PAGE && this.#atTop) {
-        // More than a page at once: older ones among them may be missing, so begin anew.
-        await this.open(this.query);
+        // The newest of more than a page: what was shown does not follow on it, so these begin the list anew.
+        this.freshAbove = Number.POSITIVE_INFINITY;
+        this.exhausted = false;
+        this.rows = page.rows;
         return;
       }
-      this.#sequence = Math.max(this.#sequence, page.sequence);
-      if (page.rows.length === 0) return;
-      if (this.total !== null) this.total += page.rows.length;
       if (this.#atTop) {
         this.#putOnTop(page.rows);
         return;
@@ -189,12 +207,18 @@ export class EventList {
     }
   }
 
+  async #fetchTotal(): Promise<void> {
+    const generation = this.#generation;
+    const page = await this.backend.events({ query: this.query, before: null, after: null, limit: 1, count: true });
+    if (generation === this.#generation) this.total = page.total;
+  }
+
   /** Attempts and problem states of rows already shown change too: what is in sight is asked for again. */
   async #fetchVisibleAgain(): Promise<void> {
     const generation = this.#generation;
     const above = this.rows[this.#firstVisible - 1];
     const first = this.rows[this.#firstVisible];
-    if (!first) return;
+    if (!first || this.#lately >= BURST) return;
     try {
       const page = await this.backend.events({
         query: this.query,
