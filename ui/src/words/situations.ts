@@ -21,10 +21,10 @@ const SUPPORT = 'If it fails twice, send this to ActiGraph support.';
 
 const KNOWN: Known[] = [
   {
-    pattern: /battery/i,
+    pattern: /battery.*(low|below|flat|empty|drained)|low battery/i,
     title: 'battery too low',
     happened:
-      'The monitor’s data arrived, but its battery was too low to record or transfer everything, so CentrePoint could not process it.',
+      'CentrePoint could not take in this upload because the monitor’s battery was too low.',
     next: ['Ask the subject to charge the monitor fully and sync again.', SUPPORT],
   },
   {
@@ -70,8 +70,8 @@ const OF_KIND: Record<string, { title: string; happened: string; next: string[] 
     title: 'Processing failed',
     happened: 'The data arrived at CentrePoint, but a later step of its processing failed.',
     next: [
-      'Wait a day: CentrePoint often processes it again by itself.',
-      'If it stays, send this to ActiGraph support.',
+      'Look in the portal whether the data of this subject is there.',
+      'If it is not, send this to ActiGraph support.',
     ],
   },
   unreadable: {
