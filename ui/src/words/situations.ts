@@ -23,8 +23,7 @@ const KNOWN: Known[] = [
   {
     pattern: /battery.*(low|below|flat|empty|drained)|low battery/i,
     title: 'battery too low',
-    happened:
-      'CentrePoint could not take in this upload because the monitor’s battery was too low.',
+    happened: 'CentrePoint could not take in this upload because the monitor’s battery was too low.',
     next: ['Ask the subject to charge the monitor fully and sync again.', SUPPORT],
   },
   {
