@@ -90,8 +90,9 @@ export class Session {
     this.router.go({ view: 'problems', query: '', at: id });
   }
 
-  openEvent(sequence: number): void {
-    this.router.go({ view: 'events', query: '', at: sequence });
+  /** One event in the inspector, among those of a query where one gives it company. */
+  openEvent(sequence: number, query = ''): void {
+    this.router.go({ view: 'events', query, at: sequence });
   }
 
   openEvents(query: string): void {

@@ -11,9 +11,13 @@ const HEIGHT = 640;
 class FixedResizeObserver implements ResizeObserver {
   constructor(private readonly heard: ResizeObserverCallback) {}
   observe(target: Element): void {
-    const rows =
-      target.querySelector('[role="row"], [role="treeitem"]') !== null && target.parentElement?.closest('[data-list]');
-    const size = { width: WIDTH, height: rows && !(target as HTMLElement).dataset['list'] ? 32 : HEIGHT };
+    // Rows of a virtual list are 32 px, what scrolls is as high as the window.
+    const scrolls = target instanceof HTMLElement && target.style.overflowY === 'auto';
+    const isRow =
+      !scrolls &&
+      target.parentElement?.closest('[data-list]') &&
+      target.querySelector('[role="row"], [role="treeitem"]');
+    const size = { width: WIDTH, height: isRow ? 32 : HEIGHT };
     const contentRect = {
       ...size,
       x: 0,
@@ -45,6 +49,7 @@ Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
     return this.parentElement;
   },
 });
+HTMLCanvasElement.prototype.getContext = () => null;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 HTMLElement.prototype.scrollTo = () => undefined;
 HTMLElement.prototype.setPointerCapture = () => undefined;

@@ -89,7 +89,7 @@ export const words = {
   time: {
     since: (time: string) => `since ${time}`,
     viewerZone: 'Times are in this computer’s time zone',
-    subjectLocal: 'subject’s local time',
+    subjectLocal: 'subject’s time',
     never: 'never',
     daysAgo: (days: number) => (days === 0 ? 'today' : days === 1 ? 'yesterday' : `${number(days)} d ago`),
   },
