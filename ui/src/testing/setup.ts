@@ -1,12 +1,15 @@
 // What jsdom lacks and the window needs.
 import '@testing-library/jest-dom/vitest';
 
-import { cleanup } from '@testing-library/svelte';
+import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
 /** The size every element has in tests: enough for a virtual list to show some rows. */
 const WIDTH = 1000;
 const HEIGHT = 640;
+
+// A busy computer may need longer; a test that passes does not wait for it.
+configure({ asyncUtilTimeout: 8000 });
 
 class FixedResizeObserver implements ResizeObserver {
   constructor(private readonly heard: ResizeObserverCallback) {}
