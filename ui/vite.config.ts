@@ -20,7 +20,6 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['./src/testing/setup.ts'],
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
-    testTimeout: 30_000,
     // Only ends a test that hangs: a computer that is also building is slow, and no test proves a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

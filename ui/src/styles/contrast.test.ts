@@ -23,11 +23,19 @@ function contrast(one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const SURFACES = ['surface', 'surface-side', 'surface-raised', 'surface-sunken', 'selected', 'selected-quiet'];
+const SURFACES = [
+  'surface',
+  'surface-side',
+  'surface-raised',
+  'surface-sunken',
+  'selected',
+  'selected-quiet',
+  'side-hover',
+];
 const PAIRS: [string, string[]][] = [
-  ['text', SURFACES],
+  ['text', [...SURFACES, 'side-current']],
   ['text-soft', SURFACES],
-  ['text-faint', ['surface', 'surface-side', 'surface-raised', 'surface-sunken']],
+  ['text-faint', SURFACES],
   ['accent', ['surface', 'surface-raised', 'accent-soft']],
   ['on-accent', ['accent', 'accent-strong']],
   ['red', [...SURFACES, 'red-soft']],
