@@ -40,9 +40,10 @@ export const words = {
     lastDelivery: 'Last delivery',
     explain: {
       receiving: 'Deliveries are accepted and kept the moment they arrive.',
-      failing: 'Deliveries arrive but cannot all be kept. CentrePoint will send them again for about two days.',
+      failing:
+        'Deliveries arrive but cannot all be kept; those are answered “try later”. One that does not come again can be resent by hand in the portal.',
       not_receiving:
-        'Nothing can arrive. CentrePoint tries again for about two days; after that a delivery must be resent by hand in the portal.',
+        'Nothing can arrive. CentrePoint tries again a day later and two days later; after that a delivery must be resent by hand in the portal.',
       starting: 'The receiver is starting.',
     },
     behind: (value: number) => `${count(value, 'delivery is', 'deliveries are')} kept and not shown yet.`,
