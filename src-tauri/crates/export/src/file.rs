@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -28,11 +29,46 @@ pub(crate) fn replace(
         _ => Path::new("."),
     };
     let mut file = beside(folder, &target).map_err(failed)?;
-    let rows = write(file.as_file_mut())?;
+    let early = file.as_file().try_clone().map_err(failed)?;
+    let rows = std::thread::scope(|scope| {
+        let (ask, asked) = sync_channel::<()>(1);
+        scope.spawn(move || {
+            for () in asked {
+                // Only a beginning: an error shows again in the sync that counts.
+                let _ = early.sync_data();
+            }
+        });
+        write(&mut Early { file: file.as_file_mut(), ask, unasked: 0 })
+    })?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&target).map_err(|error| failed(error.error))?;
     sync_folder(folder).map_err(failed)?;
     Ok(rows)
+}
+
+/// After this many bytes the disk is set to work, so that little is left for the end.
+const EARLY: usize = 32 * 1024 * 1024;
+
+/// A file whose bytes begin their way to the disk while more are written. `ask` holds one wish at most: more would say the same.
+struct Early<'f> {
+    file: &'f mut File,
+    ask: SyncSender<()>,
+    unasked: usize,
+}
+
+impl Write for Early<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.unasked += written;
+        if self.unasked >= EARLY && self.ask.try_send(()).is_ok() {
+            self.unasked = 0;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Where a link leads, so that the file is replaced and not the link.

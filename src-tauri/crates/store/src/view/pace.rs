@@ -7,7 +7,7 @@ use super::Limits;
 /// Arrivals per second up to which the view follows at once.
 const COMFORTABLE: f64 = 2_000.0;
 /// At most this many times its working time does it pause.
-const MOST_PAUSES: f64 = 6.0;
+const MOST_PAUSES: f64 = 10.0;
 /// No single pause is longer.
 const LONGEST: Duration = Duration::from_secs(1);
 /// Between two batches under a steady trickle: a commit for each arrival would cost more than it shows.
