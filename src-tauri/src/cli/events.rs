@@ -13,7 +13,7 @@ use super::table::{Local, Table, known};
 
 pub(crate) fn run(monitor: &Monitor, ask: &List, out: &mut Out) -> anyhow::Result<ExitCode> {
     let page = |before, limit| {
-        let query = EventQuery { query: ask.query.clone(), before, after: None, limit, count: false };
+        let query = EventQuery { query: ask.query.clone(), before, limit, ..EventQuery::default() };
         monitor.events(&query).map(|page| page.rows)
     };
     let key = |row: &EventRow| row.sequence;

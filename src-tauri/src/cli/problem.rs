@@ -15,7 +15,8 @@ pub(crate) fn run(monitor: &Monitor, ask: Problem, out: &mut Out) -> anyhow::Res
         arguments::ProblemAct::Reopen(details) => (ProblemActKind::Reopen, details, "reopened"),
         arguments::ProblemAct::Note(details) => (ProblemActKind::Note, details, "noted"),
     };
-    let count = monitor.problem_act(&ProblemAct { ids: details.ids, act, by: details.by, note: details.note })?;
+    let count =
+        monitor.problem_act(&ProblemAct { ids: details.ids, act, by: details.by, note: details.note, until: None })?;
     out.line(&format!("{done}: {count} {}", if count == 1 { "problem" } else { "problems" }))?;
     out.done()?;
     Ok(ExitCode::SUCCESS)

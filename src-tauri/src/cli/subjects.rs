@@ -23,7 +23,7 @@ pub(crate) fn run(monitor: &Monitor, ask: &List, out: &mut Out) -> anyhow::Resul
         let mut table = Table::new(["SUBJECT", "LABEL", "STATE", &completed, "WEBHOOK", "STUDY", "SITE", "MONITOR"]);
         walk(ask.limit, page, key, |row| {
             table.row([
-                row.subject_id.clone(),
+                row.subject_id.clone().unwrap_or_default(),
                 known(row.label.as_ref()),
                 row.state.replace('_', " "),
                 local.maybe(row.last_completed_at.as_ref()),

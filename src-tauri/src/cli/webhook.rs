@@ -57,6 +57,9 @@ fn added(add: WebhookAdd) -> anyhow::Result<WebhookForm> {
         time_zone,
         allow,
         confirmed_no_authentication: false,
+        overdue_days: None,
+        late_days: None,
+        wear_minutes: None,
     })
 }
 
@@ -74,6 +77,9 @@ fn edited(row: &WebhookRow, edit: WebhookEdit) -> anyhow::Result<WebhookForm> {
         time_zone: time_zone.or_else(|| row.time_zone.clone()),
         allow: if allow.is_empty() { row.allow.clone() } else { allow },
         confirmed_no_authentication: edit.yes,
+        overdue_days: None,
+        late_days: None,
+        wear_minutes: None,
         authentication,
     })
 }

@@ -1,20 +1,33 @@
 // What the window may ask of the program. `tauri.ts` is the real one, `fake.ts` one for tests; nothing else knows which it talks to.
 import type { About } from './bindings/About';
+import type { Changes } from './bindings/Changes';
+import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { EventDetail } from './bindings/EventDetail';
 import type { EventPage } from './bindings/EventPage';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportRequest } from './bindings/ExportRequest';
+import type { GroupPage } from './bindings/GroupPage';
+import type { GroupQuery } from './bindings/GroupQuery';
+import type { ImportReport } from './bindings/ImportReport';
+import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
 import type { ProblemAct } from './bindings/ProblemAct';
+import type { ProblemActed } from './bindings/ProblemActed';
 import type { ProblemDetail } from './bindings/ProblemDetail';
 import type { ProblemPage } from './bindings/ProblemPage';
 import type { Rejection } from './bindings/Rejection';
+import type { SavedSearch } from './bindings/SavedSearch';
+import type { SearchTerms } from './bindings/SearchTerms';
 import type { Settings } from './bindings/Settings';
+import type { SubjectAct } from './bindings/SubjectAct';
+import type { SubjectDetail } from './bindings/SubjectDetail';
+import type { SubjectImport } from './bindings/SubjectImport';
 import type { SubjectPage } from './bindings/SubjectPage';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
 import type { UploadPage } from './bindings/UploadPage';
+import type { ValuesQuery } from './bindings/ValuesQuery';
 import type { WebhookAdded } from './bindings/WebhookAdded';
 import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
@@ -24,14 +37,42 @@ export interface Backend {
   /** Subscribe first, then take snapshots: from the moment this resolves, every change is announced. One subscription a page; a new one replaces the old. */
   subscribe(listen: (message: LiveMessage) => void): Promise<void>;
   today(query: TodayQuery): Promise<Today>;
+  /** What happened since a moment. */
+  changes(query: ChangesQuery): Promise<Changes>;
+  /** When the window was last looked at, as `look` noted it before this program started or the person came back; null: never. */
+  looked(): Promise<string | null>;
+  /** Notes that the window is being looked at now. */
+  look(): Promise<void>;
   events(query: EventQuery): Promise<EventPage>;
   /** The event of this sequence (an attempt's sequence finds its event). */
   event(sequence: number): Promise<EventDetail>;
   uploads(query: ListQuery): Promise<UploadPage>;
   subjects(query: ListQuery): Promise<SubjectPage>;
+  /** The page of the subject with this key. */
+  subject(key: number): Promise<SubjectDetail>;
+  /** Returns the keys of the subjects that changed. */
+  subjectAct(act: SubjectAct): Promise<number[]>;
+  /** Asks for a CSV file with the system's dialog; null when the person cancelled. */
+  subjectsChooseFile(): Promise<string | null>;
+  subjectsImport(request: SubjectImport): Promise<ImportReport>;
+  /** The inbox: problems by normalised message. */
+  problemGroups(query: GroupQuery): Promise<GroupPage>;
   problems(query: ListQuery): Promise<ProblemPage>;
   problem(id: number): Promise<ProblemDetail>;
-  problemAct(act: ProblemAct): Promise<void>;
+  problemAct(act: ProblemAct): Promise<ProblemActed>;
+  /** A query taken apart, by the parser that also answers it. */
+  searchTerms(text: string): Promise<SearchTerms>;
+  /** Values that exist, at most 20. */
+  searchValues(query: ValuesQuery): Promise<KnownValue[]>;
+  savedSearches(): Promise<SavedSearch[]>;
+  /** Replaces them all, at most 100. */
+  savedSearchesSet(searches: SavedSearch[]): Promise<void>;
+  /** What the window remembers about itself (columns, panes, zoom, the study shown): JSON values by name, at most 64 KiB in all. */
+  preferences(): Promise<Record<string, unknown>>;
+  /** Sets one; `null` forgets it. */
+  preferenceSet(name: string, value: unknown): Promise<void>;
+  /** Zooms the whole page: 0.5 to 3. */
+  zoom(factor: number): Promise<void>;
   rejections(limit: number): Promise<Rejection[]>;
   webhooks(): Promise<WebhookRow[]>;
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;

@@ -67,6 +67,7 @@ pub(crate) fn event_row(row: rows::EventRow) -> EventRow {
         body_sha256: row.body_sha256.to_string(),
         problem_state: row.problem_state.map(|state| state.as_str().to_owned()),
         problem_id: row.problem_id,
+        subject_label: None,
     }
 }
 

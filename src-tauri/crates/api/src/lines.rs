@@ -141,7 +141,7 @@ impl<'a> From<&'a ProblemRow> for ProblemLine<'a> {
 pub struct SubjectLine<'a> {
     pub webhook: &'a str,
     pub study_id: Option<&'a str>,
-    pub subject_id: &'a str,
+    pub subject_id: Option<&'a str>,
     pub label: Option<&'a str>,
     pub site_id: Option<&'a str>,
     pub monitor_serial: Option<&'a str>,
@@ -154,7 +154,7 @@ impl<'a> From<&'a SubjectRow> for SubjectLine<'a> {
         Self {
             webhook: &row.webhook,
             study_id: row.study_id.as_deref(),
-            subject_id: &row.subject_id,
+            subject_id: row.subject_id.as_deref(),
             label: row.label.as_deref(),
             site_id: row.site_id.as_deref(),
             monitor_serial: row.monitor_serial.as_deref(),

@@ -134,6 +134,9 @@ fn action(kind: ProblemActKind, problem: i64, by: &str, note: Option<&str>) -> A
         ProblemActKind::Acknowledge => Action::Acknowledge { problem, by, note },
         ProblemActKind::Resolve => Action::Resolve { problem, by, note },
         ProblemActKind::Reopen => Action::Reopen { problem, by },
+        ProblemActKind::Contact => Action::Contact { problem, by, text: note.unwrap_or_default(), follow_up: None },
+        ProblemActKind::Snooze | ProblemActKind::Wake => Action::Wake { problem, by },
+        ProblemActKind::TakeBack => Action::TakeBack { problem, by },
         ProblemActKind::Note => Action::Note { problem, by, text: note.unwrap_or_default() },
     }
 }
@@ -156,9 +159,12 @@ pub(crate) fn problem_row(row: rows::ProblemRow) -> ProblemRow {
         acknowledged_by: row.acknowledged_by,
         acknowledged_at: row.acknowledged_at.map(rfc3339),
         note: row.note,
+        snoozed_until: None,
+        follow_up: None,
+        group: String::new(),
     }
 }
 
 fn story_line(row: rows::StoryRow) -> StoryLine {
-    StoryLine { sequence: row.sequence, at: rfc3339(row.at), what: row.what, by: row.by, text: row.text }
+    StoryLine { sequence: row.sequence, at: rfc3339(row.at), what: row.what, by: row.by, text: row.text, until: None }
 }

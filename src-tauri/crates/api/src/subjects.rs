@@ -31,6 +31,7 @@ impl Monitor {
         Ok(SubjectPage {
             sequence: rows.sequence,
             rows: rows.rows.into_iter().map(|row| subject_row(row, now)).collect(),
+            wear_until: String::new(),
         })
     }
 
@@ -60,12 +61,19 @@ fn subject_row(row: rows::SubjectRow, now: i64) -> SubjectRow {
         key: row.id,
         webhook: row.webhook,
         study_id: row.study_id,
-        subject_id: row.subject_id,
+        subject_id: Some(row.subject_id),
         label: row.label,
         site_id: row.site_id,
         monitor_serial: row.monitor_serial,
         last_completed_at: row.last_completed_at.map(rfc3339),
         state: state(row.last_completed_at, now).to_owned(),
+        days_since: None,
+        on_leave_until: None,
+        expected: false,
+        conflicts: Vec::new(),
+        uploads: 0,
+        open_problems: 0,
+        wear: Vec::new(),
     }
 }
 

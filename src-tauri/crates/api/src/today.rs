@@ -54,6 +54,7 @@ impl Monitor {
                 stuck: row.stuck,
                 open_problems: row.open_problems,
                 acknowledged_problems: row.acknowledged_problems,
+                snoozed_problems: 0,
                 overdue_subjects,
                 subjects,
                 events: row.events,
@@ -66,6 +67,7 @@ impl Monitor {
             latest: latest.rows.into_iter().map(upload_row).collect(),
             problems: problems.rows.into_iter().map(problem_row).collect(),
             webhooks: self.count_webhooks()?,
+            overdue: Vec::new(),
         })
     }
 }

@@ -45,5 +45,10 @@ pub(crate) fn upload_row(row: rows::UploadRow) -> UploadRow {
         problem_id: row.problem_id,
         stuck: row.stuck,
         last_sequence: row.last_sequence,
+        life: Vec::new(),
+        attempts: row.events,
+        duration_seconds: None,
+        recovered: false,
+        regressed: false,
     }
 }

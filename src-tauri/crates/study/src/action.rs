@@ -1,5 +1,10 @@
 //! What a person did: the log's other kind of row, kept as JSON.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::subject::{ExpectedSubject, SubjectRef, SubjectStatus};
+
 /// One action. Stored as JSON (`{"action": "acknowledge", …}`); a kind this version does not know reads as [`Action::Unknown`] and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -33,6 +38,73 @@ pub enum Action {
     Note {
         /// The problem's id.
         problem: i64,
+        /// Who did it.
+        by: String,
+        /// The text.
+        text: String,
+    },
+    /// Somebody was spoken to about a problem.
+    Contact {
+        /// The problem's id.
+        problem: i64,
+        /// Who did it.
+        by: String,
+        /// What was said.
+        text: String,
+        /// The day to look again.
+        follow_up: Option<Date>,
+    },
+    /// A problem was put aside. It keeps its state.
+    Snooze {
+        /// The problem's id.
+        problem: i64,
+        /// Who did it.
+        by: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A snooze was ended by a person.
+    Wake {
+        /// The problem's id.
+        problem: i64,
+        /// Who did it.
+        by: String,
+    },
+    /// A person's latest acknowledgement, resolution or snooze was undone: what stood before it stands again.
+    TakeBack {
+        /// The problem's id.
+        problem: i64,
+        /// Who did it.
+        by: String,
+    },
+    /// Subjects were declared expected, or given a label and a site, from a file.
+    Subjects {
+        /// The webhook's slug.
+        webhook: String,
+        /// CentrePoint's study id, where the webhook has one.
+        study_id: Option<String>,
+        /// Who did it.
+        by: String,
+        /// The file's name, without its folder.
+        file: String,
+        /// Its lines, at most 5,000 an action.
+        subjects: Vec<ExpectedSubject>,
+    },
+    /// A subject's part in the study was changed.
+    SubjectStatus {
+        /// Which subject.
+        subject: SubjectRef,
+        /// Who did it.
+        by: String,
+        /// To what.
+        status: SubjectStatus,
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Something was written down about a subject.
+    SubjectNote {
+        /// Which subject.
+        subject: SubjectRef,
         /// Who did it.
         by: String,
         /// The text.
@@ -74,6 +146,41 @@ mod tests {
             Action::Note { problem: 7, by: "M. Rossi".into(), text: "new battery".into() },
             Action::Webhook { change: "added".into(), slug: "study-189".into(), details: json!({"name": "Study 189"}) },
             Action::Setting { name: "stuck_after_hours".into(), value: json!(2) },
+            Action::Contact {
+                problem: 7,
+                by: "M. Rossi".into(),
+                text: "called".into(),
+                follow_up: Some(jiff::civil::date(2026, 8, 27)),
+            },
+            Action::Snooze { problem: 7, by: "M. Rossi".into(), until: "2026-08-27T06:00:00Z".parse().unwrap() },
+            Action::Wake { problem: 7, by: "M. Rossi".into() },
+            Action::TakeBack { problem: 7, by: "M. Rossi".into() },
+            Action::Subjects {
+                webhook: "study-189".into(),
+                study_id: Some("189".into()),
+                by: "M. Rossi".into(),
+                file: "subjects.csv".into(),
+                subjects: vec![ExpectedSubject {
+                    subject_id: None,
+                    label: Some("000103".into()),
+                    site_id: Some("12".into()),
+                }],
+            },
+            Action::SubjectStatus {
+                subject: SubjectRef {
+                    webhook: "study-189".into(),
+                    study_id: Some("189".into()),
+                    subject_id: "44732".into(),
+                },
+                by: "M. Rossi".into(),
+                status: SubjectStatus::OnLeave { until: Some(jiff::civil::date(2026, 8, 27)) },
+                note: None,
+            },
+            Action::SubjectNote {
+                subject: SubjectRef { webhook: "study-189".into(), study_id: None, subject_id: "44732".into() },
+                by: "M. Rossi".into(),
+                text: "new watch".into(),
+            },
         ];
         for action in &actions {
             let written = serde_json::to_string(action).unwrap();
@@ -85,7 +192,7 @@ mod tests {
     #[test]
     fn a_later_versions_action_reads_as_unknown() {
         for text in
-            [r#"{"action":"snooze","problem":7,"until":{"day":"Thu"}}"#, r#"{"until":1,"action":"import_labels"}"#]
+            [r#"{"action":"escalate","problem":7,"until":{"day":"Thu"}}"#, r#"{"until":1,"action":"import_labels"}"#]
         {
             assert_eq!(serde_json::from_str::<Action>(text).unwrap(), Action::Unknown, "{text}");
         }

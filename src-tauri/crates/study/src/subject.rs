@@ -1,5 +1,44 @@
 //! What is learned about a subject from events.
 
+use jiff::civil::Date;
+
+/// Which subject an action is about, self-contained.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct SubjectRef {
+    /// The webhook's slug.
+    pub webhook: String,
+    /// CentrePoint's study id, where events named one.
+    pub study_id: Option<String>,
+    /// CentrePoint's subject id, as sent.
+    pub subject_id: String,
+}
+
+/// A subject's part in the study, as a person declared it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum SubjectStatus {
+    /// It takes part.
+    Active,
+    /// Its part is over.
+    Finished,
+    /// It pauses.
+    OnLeave {
+        /// The last day of it, in the viewer's zone; `None`: until it is declared active.
+        until: Option<Date>,
+    },
+}
+
+/// A subject a study expects, from a person's list. At least one of id and label is there.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ExpectedSubject {
+    /// CentrePoint's subject id, as text.
+    pub subject_id: Option<String>,
+    /// The study's own name of it, as text: leading zeros stay.
+    pub label: Option<String>,
+    /// The site.
+    pub site_id: Option<String>,
+}
+
 /// What one event teaches about its subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Learned {

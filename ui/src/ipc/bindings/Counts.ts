@@ -25,11 +25,15 @@ stuck: number,
  */
 open_problems: number, 
 /**
+ * Open problems put aside until later: among `open_problems`.
+ */
+snoozed_problems: number, 
+/**
  * Acknowledged problems.
  */
 acknowledged_problems: number, 
 /**
- * Subjects whose last completed upload is 3 days old or more.
+ * Subjects overdue or late by their webhook's levels; finished ones and those on leave are not.
  */
 overdue_subjects: number, 
 /**

@@ -17,10 +17,18 @@ before: number | null,
  */
 after: number | null, 
 /**
+ * Only up to this sequence, itself included: keeps places still while new events come.
+ */
+until: number | null, 
+/**
+ * Skip this many of the newest that match: any place of a list of a million is one question away. Not with `before` or `after`.
+ */
+offset: number | null, 
+/**
  * At most this many, 1 to 1,000.
  */
 limit: number, 
 /**
- * Whether to count all that match (for the footer).
+ * Whether to count all that match (for the footer); with `until`, up to there; with `after`, only what is newer.
  */
 count: boolean, };

@@ -7,4 +7,8 @@ export type EventRow = { sequence: number, received_at: string, webhook: string,
 /**
  * `open`, `acknowledged` or `resolved`, where it belongs to a problem.
  */
-problem_state: string | null, problem_id: number | null, };
+problem_state: string | null, problem_id: number | null, 
+/**
+ * The subject's label as it is known by now, also where this event did not carry it.
+ */
+subject_label: string | null, };

@@ -18,6 +18,10 @@ act: ProblemActKind,
  */
 by: string, 
 /**
- * The note; needed for `note`.
+ * The note; needed for `note` and `contact`.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * Of `snooze`: an RFC 3339 instant in the future (needed). Of `contact`: a day (`2026-08-27`) or null.
+ */
+until: string | null, };

@@ -3,4 +3,4 @@
 /**
  * What a person does about problems.
  */
-export type ProblemActKind = "acknowledge" | "resolve" | "reopen" | "note";
+export type ProblemActKind = "acknowledge" | "resolve" | "reopen" | "note" | "contact" | "snooze" | "wake" | "take_back";

@@ -11,4 +11,16 @@ kind: string,
 /**
  * `open`, `acknowledged` or `resolved`.
  */
-state: string, webhook: string, study_id: string | null, subject_id: string | null, subject_label: string | null, upload_id: string | null, message: string | null, opened_at: string, last_at: string, events: number, acknowledged_by: string | null, acknowledged_at: string | null, note: string | null, };
+state: string, webhook: string, study_id: string | null, subject_id: string | null, subject_label: string | null, upload_id: string | null, message: string | null, opened_at: string, last_at: string, events: number, acknowledged_by: string | null, acknowledged_at: string | null, note: string | null, 
+/**
+ * Put aside until then; null once that moment is past. A new failure ends it, too.
+ */
+snoozed_until: string | null, 
+/**
+ * The day (`2026-08-27`) somebody promised to look again, from the contact log's latest entry.
+ */
+follow_up: string | null, 
+/**
+ * What problems of the same kind and the same message (numbers, ids and letter case aside) have in common: the key of their group.
+ */
+group: string, };

@@ -13,7 +13,8 @@ sequence: number,
  */
 at: string, 
 /**
- * `failed`, `succeeded`, `acknowledged`, `resolved`, `reopened`, `noted`.
+ * `failed`, `succeeded`, `acknowledged`, `resolved`, `reopened`, `noted`, `contacted`, `snoozed`, `woken`, `taken_back`; of
+ * subjects also `finished`, `on_leave`, `resumed`.
  */
 what: string, 
 /**
@@ -21,6 +22,10 @@ what: string,
  */
 by: string | null, 
 /**
- * The message or note.
+ * The message or note; of `taken_back` what was taken back.
  */
-text: string | null, };
+text: string | null, 
+/**
+ * Until when, for `snoozed` (an instant) and `on_leave` (a day); the day to follow up, for `contacted`.
+ */
+until: string | null, };

@@ -2,7 +2,7 @@
 import type { SubjectRow } from "./SubjectRow";
 
 /**
- * A page of subjects.
+ * A page of subjects, latest activity first, expected ones nothing was received of at the end.
  */
 export type SubjectPage = { 
 /**
@@ -12,4 +12,8 @@ sequence: number,
 /**
  * The rows.
  */
-rows: Array<SubjectRow>, };
+rows: Array<SubjectRow>, 
+/**
+ * The day (`2026-08-21`) of the last entry of each row's `wear`.
+ */
+wear_until: string, };

@@ -3,6 +3,7 @@ import type { Bar } from "./Bar";
 import type { Counts } from "./Counts";
 import type { ProblemRow } from "./ProblemRow";
 import type { ReceiverStatus } from "./ReceiverStatus";
+import type { SubjectRow } from "./SubjectRow";
 import type { UploadRow } from "./UploadRow";
 
 /**
@@ -30,10 +31,14 @@ bars: Array<Bar>,
  */
 latest: Array<UploadRow>, 
 /**
- * The newest 8 open problems.
+ * The newest 8 open problems that are not put aside.
  */
 problems: Array<ProblemRow>, 
 /**
  * Webhooks that are not removed.
  */
-webhooks: number, };
+webhooks: number, 
+/**
+ * The 8 subjects overdue longest.
+ */
+overdue: Array<SubjectRow>, };

@@ -11,4 +11,8 @@ time_zone: string,
 /**
  * Days in the chart, 1 to 92 (1: by hour).
  */
-days: number, };
+days: number, 
+/**
+ * Only what this webhook (slug) received; empty: all.
+ */
+webhook: string, };

@@ -43,4 +43,16 @@ allow: Array<string>,
 /**
  * Turning authentication off was confirmed.
  */
-confirmed_no_authentication: boolean, };
+confirmed_no_authentication: boolean, 
+/**
+ * See [`WebhookRow`]; null keeps what there is (of a new one the default), so with the next two.
+ */
+overdue_days: number | null, 
+/**
+ * See above.
+ */
+late_days: number | null, 
+/**
+ * See above.
+ */
+wear_minutes: number | null, };

@@ -68,4 +68,16 @@ handshake_at: string | null,
 /**
  * When it was added.
  */
-created_at: string, };
+created_at: string, 
+/**
+ * Days without a completed upload after which a subject is overdue. Default 3.
+ */
+overdue_days: number, 
+/**
+ * Days after which it is late: more than `overdue_days`. Default 5.
+ */
+late_days: number, 
+/**
+ * Minutes from which a day counts as worn, 1 to 1,440. Default 600.
+ */
+wear_minutes: number, };

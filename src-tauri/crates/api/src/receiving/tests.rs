@@ -67,6 +67,7 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
             act: crate::wire::ProblemActKind::Acknowledge,
             by: "M. Rossi".to_owned(),
             note: None,
+            until: None,
         };
         monitor.problem_act(&act).unwrap();
         let problem = monitor.problem(id).unwrap();

@@ -233,6 +233,9 @@ impl Monitor {
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
             created_at: rfc3339(webhook.created_at),
+            overdue_days: 3,
+            late_days: 5,
+            wear_minutes: 600,
         })
     }
 

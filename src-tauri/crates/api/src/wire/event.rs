@@ -36,6 +36,8 @@ pub struct EventRow {
     pub problem_state: Option<String>,
     #[ts(type = "number | null")]
     pub problem_id: Option<i64>,
+    /// The subject's label as it is known by now, also where this event did not carry it.
+    pub subject_label: Option<String>,
 }
 
 /// Which events.
@@ -49,9 +51,15 @@ pub struct EventQuery {
     /// Only newer than this sequence.
     #[ts(type = "number | null")]
     pub after: Option<i64>,
+    /// Only up to this sequence, itself included: keeps places still while new events come.
+    #[ts(type = "number | null")]
+    pub until: Option<i64>,
+    /// Skip this many of the newest that match: any place of a list of a million is one question away. Not with `before` or `after`.
+    #[ts(type = "number | null")]
+    pub offset: Option<i64>,
     /// At most this many, 1 to 1,000.
     pub limit: u32,
-    /// Whether to count all that match (for the footer).
+    /// Whether to count all that match (for the footer); with `until`, up to there; with `after`, only what is newer.
     pub count: bool,
 }
 

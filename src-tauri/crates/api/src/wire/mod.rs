@@ -6,7 +6,9 @@ mod error;
 mod event;
 mod live;
 mod problem;
+mod search;
 mod settings;
+mod subject;
 mod today;
 mod upload;
 mod webhook;
@@ -14,8 +16,16 @@ mod webhook;
 pub use error::{ApiError, ErrorCode};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
-pub use problem::{ProblemAct, ProblemActKind, ProblemDetail, ProblemPage, ProblemRow, StoryLine};
+pub use problem::{
+    GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
+    ProblemRow, StoryLine,
+};
+pub use search::{KnownValue, SavedSearch, SearchTerm, SearchTerms, ValuesQuery};
 pub use settings::{About, Settings};
-pub use today::{Bar, Counts, ReceiverState, ReceiverStatus, Today, TodayQuery};
-pub use upload::{ListQuery, SubjectPage, SubjectRow, UploadPage, UploadRow};
+pub use subject::{
+    ImportProblem, ImportReport, ImportedSubject, Known, SubjectAct, SubjectActKind, SubjectDetail, SubjectImport,
+    SubjectPage, SubjectRow, WearDay,
+};
+pub use today::{Act, Bar, Changes, ChangesQuery, Counts, ReceiverState, ReceiverStatus, Today, TodayQuery};
+pub use upload::{LifeStep, ListQuery, UploadPage, UploadRow};
 pub use webhook::{Validation, WebhookAdded, WebhookForm, WebhookRow};

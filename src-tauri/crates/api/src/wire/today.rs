@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ProblemRow, UploadRow};
+use super::{ProblemRow, StoryLine, UploadRow};
 
 /// Whether deliveries are being received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -49,11 +49,72 @@ pub struct TodayQuery {
     pub time_zone: String,
     /// Days in the chart, 1 to 92 (1: by hour).
     pub days: u32,
+    /// Only what this webhook (slug) received; empty: all.
+    pub webhook: String,
+}
+
+/// Since when to say what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct ChangesQuery {
+    /// RFC 3339 instant.
+    pub since: String,
+    /// Only what this webhook (slug) received; empty: all.
+    pub webhook: String,
+}
+
+/// What happened since a moment: for the one who comes back, or hands over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Changes {
+    /// Everything up to this sequence was considered.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// As asked.
+    pub since: String,
+    /// Deliveries received.
+    #[ts(type = "number")]
+    pub events: i64,
+    /// Uploads whose latest end came since and is a completion.
+    #[ts(type = "number")]
+    pub completed: i64,
+    /// Uploads whose latest end came since and is an error.
+    #[ts(type = "number")]
+    pub failed: i64,
+    /// Problems that opened or reopened since, whatever became of them.
+    #[ts(type = "number")]
+    pub opened: i64,
+    /// Of those, still open.
+    #[ts(type = "number")]
+    pub still_open: i64,
+    /// Problems resolved since, by a success or a person.
+    #[ts(type = "number")]
+    pub resolved: i64,
+    /// Subjects first heard of since.
+    #[ts(type = "number")]
+    pub new_subjects: i64,
+    /// The newest 50 problems that opened or reopened since.
+    pub problems: Vec<ProblemRow>,
+    /// The newest 50 acts of people on problems since, newest first.
+    pub acts: Vec<Act>,
+}
+
+/// An act of a person, and what it was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Act {
+    /// The act.
+    pub line: StoryLine,
+    /// The problem.
+    #[ts(type = "number")]
+    pub problem: i64,
+    /// Whom the problem is about.
+    pub subject_id: Option<String>,
+    /// See above.
+    pub subject_label: Option<String>,
+    /// See above.
+    pub upload_id: Option<String>,
 }
 
 /// The figures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
-
 pub struct Counts {
     /// Uploads completed since the viewer's midnight.
     #[ts(type = "number")]
@@ -70,10 +131,13 @@ pub struct Counts {
     /// Open problems.
     #[ts(type = "number")]
     pub open_problems: i64,
+    /// Open problems put aside until later: among `open_problems`.
+    #[ts(type = "number")]
+    pub snoozed_problems: i64,
     /// Acknowledged problems.
     #[ts(type = "number")]
     pub acknowledged_problems: i64,
-    /// Subjects whose last completed upload is 3 days old or more.
+    /// Subjects overdue or late by their webhook's levels; finished ones and those on leave are not.
     #[ts(type = "number")]
     pub overdue_subjects: i64,
     /// Subjects known.
@@ -111,8 +175,10 @@ pub struct Today {
     pub bars: Vec<Bar>,
     /// The newest 12 uploads.
     pub latest: Vec<UploadRow>,
-    /// The newest 8 open problems.
+    /// The newest 8 open problems that are not put aside.
     pub problems: Vec<ProblemRow>,
     /// Webhooks that are not removed.
     pub webhooks: u32,
+    /// The 8 subjects overdue longest.
+    pub overdue: Vec<super::SubjectRow>,
 }

@@ -1,4 +1,4 @@
-//! Uploads and subjects.
+//! Uploads, and what every list is asked with.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -41,6 +41,30 @@ pub struct UploadRow {
     /// Sequence of its latest event, to open it.
     #[ts(type = "number")]
     pub last_sequence: i64,
+    /// Its life: the newest 12 events, oldest first.
+    pub life: Vec<LifeStep>,
+    /// Arrivals of all its events, repeated attempts included.
+    #[ts(type = "number")]
+    pub attempts: i64,
+    /// From its first `started` to its latest end; null while one is missing or the end came first.
+    #[ts(type = "number | null")]
+    pub duration_seconds: Option<i64>,
+    /// Completed, after an error.
+    pub recovered: bool,
+    /// In error, after it had been completed.
+    pub regressed: bool,
+}
+
+/// One event in an upload's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct LifeStep {
+    /// The event's sequence, to open it.
+    #[ts(type = "number")]
+    pub sequence: i64,
+    /// When it was received.
+    pub at: String,
+    /// `started`, `completed` or `error`.
+    pub state: String,
 }
 
 /// A page of uploads, latest event first.
@@ -51,32 +75,4 @@ pub struct UploadPage {
     pub sequence: i64,
     /// The rows.
     pub rows: Vec<UploadRow>,
-}
-
-/// One subject. Fields as in `subjects --json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[expect(missing_docs, reason = "the field names are the contract's")]
-pub struct SubjectRow {
-    /// For paging.
-    #[ts(type = "number")]
-    pub key: i64,
-    pub webhook: String,
-    pub study_id: Option<String>,
-    pub subject_id: String,
-    pub label: Option<String>,
-    pub site_id: Option<String>,
-    pub monitor_serial: Option<String>,
-    pub last_completed_at: Option<String>,
-    /// `current` (completed within 3 days), `overdue` (3 days or more), `late` (5 days or more), `no_upload` (none completed yet).
-    pub state: String,
-}
-
-/// A page of subjects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct SubjectPage {
-    /// Everything up to this sequence was considered.
-    #[ts(type = "number")]
-    pub sequence: i64,
-    /// The rows.
-    pub rows: Vec<SubjectRow>,
 }

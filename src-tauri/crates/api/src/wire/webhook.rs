@@ -50,6 +50,12 @@ pub struct WebhookRow {
     pub handshake_at: Option<String>,
     /// When it was added.
     pub created_at: String,
+    /// Days without a completed upload after which a subject is overdue. Default 3.
+    pub overdue_days: u32,
+    /// Days after which it is late: more than `overdue_days`. Default 5.
+    pub late_days: u32,
+    /// Minutes from which a day counts as worn, 1 to 1,440. Default 600.
+    pub wear_minutes: u32,
 }
 
 /// What is typed to add or edit a webhook.
@@ -75,6 +81,12 @@ pub struct WebhookForm {
     pub allow: Vec<String>,
     /// Turning authentication off was confirmed.
     pub confirmed_no_authentication: bool,
+    /// See [`WebhookRow`]; null keeps what there is (of a new one the default), so with the next two.
+    pub overdue_days: Option<u32>,
+    /// See above.
+    pub late_days: Option<u32>,
+    /// See above.
+    pub wear_minutes: Option<u32>,
 }
 
 /// A webhook that was added or changed.

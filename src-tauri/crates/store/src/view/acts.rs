@@ -27,7 +27,7 @@ impl Batch<'_> {
             Action::Note { problem, by, text } => {
                 (*problem, "noted", by, Some(text), Step::Note { text: text.clone() })
             }
-            Action::Webhook { .. } | Action::Setting { .. } | Action::Unknown => return Ok(()),
+            _ => return Ok(()),
         };
         let known = match self.problems.by_id(self.connection, problem)? {
             Some(entry) => {

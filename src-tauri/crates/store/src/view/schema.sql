@@ -89,7 +89,10 @@ CREATE TABLE uploads (
     stuck_state       INTEGER,
     stuck_by          TEXT,
     stuck_at          INTEGER,
-    stuck_note        TEXT
+    stuck_note        TEXT,
+    stuck_snoozed     INTEGER,  -- as problems.snoozed_until; so with the next two
+    stuck_follow_up   TEXT,
+    stuck_undo        TEXT
 ) STRICT;
 CREATE UNIQUE INDEX uploads_key ON uploads (upload_id, webhook, study);
 CREATE INDEX uploads_last ON uploads (last_sequence);
@@ -114,10 +117,16 @@ CREATE TABLE problems (
     events          INTEGER NOT NULL,
     acknowledged_by TEXT,
     acknowledged_at INTEGER,
-    note            TEXT
+    note            TEXT,
+    resolved_at     INTEGER,
+    snoozed_until   INTEGER,  -- put aside until then: whether it still is, is computed when read
+    follow_up       TEXT,  -- a day
+    undo            TEXT,  -- what stood before a person's latest acknowledgement, resolution or snooze, as JSON
+    family          INTEGER NOT NULL  -- the word of its normalised message: problems of one kind and one family are a group
 ) STRICT;
 CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
 CREATE INDEX problems_opened ON problems (opened_at);
+CREATE INDEX problems_family ON problems (kind, family, state);
 CREATE INDEX problems_state ON problems (state, opened_at);
 
 CREATE TABLE subjects (
@@ -129,11 +138,59 @@ CREATE TABLE subjects (
     site_id           TEXT,
     monitor_serial    TEXT,
     last_completed_at INTEGER,
+    first_at          INTEGER NOT NULL,
     last_at           INTEGER NOT NULL,
-    last_sequence     INTEGER NOT NULL
+    last_sequence     INTEGER NOT NULL,
+    status            TEXT  -- what a person declared, as JSON; NULL: active
 ) STRICT;
 CREATE UNIQUE INDEX subjects_key ON subjects (subject_id, webhook, study);
 CREATE INDEX subjects_last ON subjects (last_sequence);
+
+-- Every value ever learned about a subject: its label, its site, its monitor.
+CREATE TABLE known (
+    subject       INTEGER NOT NULL,
+    what          INTEGER NOT NULL,  -- 0 label, 1 site, 2 monitor
+    value         TEXT NOT NULL,
+    last_at       INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    PRIMARY KEY (subject, what, value)
+) STRICT, WITHOUT ROWID;
+
+-- Minutes worn on a day of the subject's, from the latest daily statistics of that day.
+CREATE TABLE wear (
+    subject  INTEGER NOT NULL,
+    date     TEXT NOT NULL,
+    minutes  INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (subject, date)
+) STRICT, WITHOUT ROWID;
+
+-- Subjects on an imported list, whether or not anything was received of them.
+CREATE TABLE expected (
+    id         INTEGER PRIMARY KEY,
+    webhook    INTEGER NOT NULL,
+    study      INTEGER NOT NULL,  -- 0: unknown
+    subject_id TEXT,
+    label      TEXT,
+    site_id    TEXT,
+    sequence   INTEGER NOT NULL  -- the action that said so last
+) STRICT;
+CREATE INDEX expected_subject ON expected (webhook, subject_id);
+CREATE INDEX expected_label ON expected (webhook, label);
+
+-- What people wrote about subjects and declared about them.
+CREATE TABLE subject_actions (
+    sequence   INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    webhook    INTEGER NOT NULL,
+    study      INTEGER NOT NULL,
+    subject_id TEXT NOT NULL,
+    what       TEXT NOT NULL,
+    by         TEXT NOT NULL,
+    text       TEXT,
+    until      TEXT
+) STRICT;
+CREATE INDEX subject_actions_subject ON subject_actions (subject_id, webhook, study);
 
 -- Every identifier a subject ever went by.
 CREATE TABLE identifiers (
@@ -149,8 +206,10 @@ CREATE TABLE actions (
     problem  INTEGER NOT NULL,
     what     TEXT NOT NULL,
     by       TEXT,
-    text     TEXT
+    text     TEXT,
+    until    TEXT
 ) STRICT;
+CREATE INDEX actions_at ON actions (at);
 CREATE INDEX actions_problem ON actions (problem);
 
 -- Where problems opened or reopened by an event, for pop-ups after a restart.
