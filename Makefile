@@ -1,6 +1,6 @@
 # Everything that is done with this repository, from a clean checkout on. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build demo test bench fmt lint window
+.PHONY: help run build demo test bench pictures fmt lint window
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -21,6 +21,7 @@ help:
 	@echo
 	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
 	@echo '  make bench   intake, view, export and start measured; a table, and JSON in target/bench'
+	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'
 	@echo '  make lint    formatting and lints alone'
 
@@ -60,6 +61,13 @@ bench:
 fmt:
 	cargo fmt --all
 	cd ui && npm run fmt
+
+# What the guide shows is what the app shows.
+pictures:
+	@scripts/install pictures
+	@$(MAKE) window
+	cargo build --workspace --locked
+	cargo test --package tests --locked -- --ignored the_guides_pictures
 
 lint: ui/node_modules/.package-lock.json
 	cargo fmt --all --check

@@ -2,6 +2,8 @@
 
 mod export;
 mod live;
+mod morning;
+mod pictures;
 mod safety;
 mod webhooks;
 

@@ -113,7 +113,7 @@ impl Desk {
     /// A desk that nobody shows pop-ups on.
     pub(crate) fn without_pop_ups() -> Self {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]);
+        command.args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"]);
         let mut display = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut number = String::new();
         let stdout = display.child().stdout.take().expect("stdout is a pipe");

@@ -15,7 +15,7 @@ pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::Process;
 pub(crate) use program::{Folder, Serve, binary, json_lines, scrap};
-pub(crate) use window::{Window, screen};
+pub(crate) use window::{CONTROL, ENTER, ESCAPE, Window, screen};
 pub(crate) use wire::{Answer, Wire};
 
 /// The passcode of the vendor's test vector: every character class that a shell or a header could spoil.

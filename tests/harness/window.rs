@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -16,6 +17,15 @@ use serde_json::{Value, json};
 
 use super::program::{Errors, test_name};
 use super::{Answer, Desk, Folder, PATIENCE, Post, Process, Wire, binary, eventually, scrap};
+
+/// Keys as WebDriver writes them.
+pub(crate) const TAB: &str = "\u{e004}";
+/// See [`TAB`].
+pub(crate) const ENTER: &str = "\u{e007}";
+/// See [`TAB`].
+pub(crate) const ESCAPE: &str = "\u{e00c}";
+/// See [`TAB`].
+pub(crate) const CONTROL: char = '\u{e009}';
 
 /// One test at a time has windows: two cores draw one window well and three badly.
 static SCREEN: Mutex<()> = Mutex::new(());
@@ -187,6 +197,42 @@ impl Window {
         self.act("body", &async |element| element.send_keys(keys).await);
     }
 
+    /// Presses and releases keys one by one where the focus is, as a keyboard does: nothing is clicked or focused for it.
+    pub(crate) fn keys(&self, text: &str) {
+        let keys = text.chars().fold(KeyActions::new("keyboard".to_owned()), |keys, key| {
+            keys.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key })
+        });
+        self.perform(keys);
+    }
+
+    /// Presses `key` while `modifier` is held.
+    pub(crate) fn chord(&self, modifier: char, key: char) {
+        let keys = [
+            KeyAction::Down { value: modifier },
+            KeyAction::Down { value: key },
+            KeyAction::Up { value: key },
+            KeyAction::Up { value: modifier },
+        ];
+        self.perform(keys.into_iter().fold(KeyActions::new("keyboard".to_owned()), KeyActions::then));
+    }
+
+    fn perform(&self, keys: KeyActions) {
+        let browser = self.browser();
+        browser.runtime.block_on(browser.client.perform_actions(keys)).expect("keys can be pressed");
+    }
+
+    /// Presses Tab until `css` has the focus: a person without a mouse gets there.
+    pub(crate) fn tab_to(&self, css: &str) {
+        self.find(css);
+        for _ in 0..60 {
+            if self.run("return document.activeElement?.matches(arguments[0]) ?? false", &[json!(css)]) == json!(true) {
+                return;
+            }
+            self.keys(TAB);
+        }
+        panic!("{css} is not reached by Tab");
+    }
+
     fn act(&self, css: &str, action: &impl AsyncFn(&Element) -> Result<(), CmdError>) {
         let browser = self.browser();
         // An element that is drawn anew between finding and acting is looked for again.
@@ -228,6 +274,20 @@ impl Window {
     pub(crate) fn reload(&self) {
         let browser = self.browser();
         browser.runtime.block_on(browser.client.refresh()).expect("a page can be loaded again");
+    }
+
+    /// Gives the window this size, in pixels, frame included.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        let browser = self.browser();
+        browser.runtime.block_on(browser.client.set_window_size(width, height)).expect("a window can be resized");
+        let wanted = json!([width, height]);
+        eventually("the window's size", || (self.run("return [innerWidth, innerHeight]", &[]) == wanted).then_some(()));
+    }
+
+    /// A picture of the page, as PNG.
+    pub(crate) fn screenshot(&self) -> Vec<u8> {
+        let browser = self.browser();
+        eventually("a picture of the page", || browser.runtime.block_on(browser.client.screenshot()).ok())
     }
 
     /// The text of an alert, where one is open.

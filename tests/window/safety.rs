@@ -40,6 +40,99 @@ fn a_script_in_a_payload_is_a_text() {
     assert_eq!(images, json!(0), "the payload made no elements");
 }
 
+/// One a line; each tries another way to become code.
+const CORPUS: &str = include_str!("../fixtures/injections.txt");
+
+/// The five kinds of events, with the payload in every field a person ever sees, as value and as name.
+fn events_full_of(text: &str) -> Vec<(&'static str, serde_json::Value)> {
+    let about = json!({
+        "study_id": text, "site_id": text, "subject_id": text, "subject_identifier": text, "monitor_serial": text,
+        "error_message": text, "created_at_utc": text, "min_event_timestamp": text, "max_event_timestamp": text, text: { text: [text] },
+    });
+    let with = |more: serde_json::Value| {
+        let mut event = about.clone();
+        for (name, value) in more.as_object().expect("an object stands below") {
+            event[name] = value.clone();
+        }
+        event
+    };
+    vec![
+        ("upload", json!({ "uploadId": text, "studyId": text, "subjectId": text, "status": "started", text: text })),
+        ("upload", json!({ "uploadId": text, "studyId": text, "subjectId": text, "status": "error", "message": text })),
+        (
+            "upload",
+            json!({
+                "uploadId": format!("{text} again"), "studyId": text, "subjectId": text, "status": "completed",
+                "firstEpochUTC": text, "firstEpochSubjectTZ": text, "lastEpochUTC": text, "lastEpochSubjectTZ": text,
+            }),
+        ),
+        ("upload", json!({ "uploadId": text, "studyId": text, "subjectId": text, "status": text })),
+        ("raw_processing_complete", with(json!({ "status": "Error" }))),
+        (
+            "data_retrieval_complete",
+            with(json!({ "request_status": text, "tracking_id": text, "files": [{ "file_name": text }] })),
+        ),
+        (
+            "daily_statistics_complete",
+            json!({
+                "studyId": text, "siteId": text, "subjectId": text, "subjectIdentifier": text, "date": text,
+                "activityMonitorSerials": [text], "epochAggregation": { "wearMinutes": text },
+            }),
+        ),
+        (
+            "cp2_daily_statistics_complete",
+            json!({ "studyId": text, "subjectId": text, "date": text, "wearMinutes": text }),
+        ),
+    ]
+}
+
+#[test]
+fn no_field_of_any_event_becomes_code() {
+    let _turn = screen();
+    let stage = Stage::new();
+    let window = &stage.window;
+    let mut sent = 0;
+    for text in CORPUS.lines() {
+        for (event, body) in events_full_of(text) {
+            stage.keeps(&Post::delivery("signed", event, body.to_string()).header("X-Note", text).signed(PASSCODE));
+            sent += 1;
+        }
+        // As a name of an event, in the headers, and in a body that is no JSON.
+        let named = Post::delivery("signed", text, "{}").with("X-ActiGraph-Delivery", text);
+        stage.keeps(&named.with("X-ActiGraph-Webhook-Id", text).signed(PASSCODE));
+        stage.keeps(&Post::delivery("signed", "upload", text).signed(PASSCODE));
+        // And in a refusal.
+        let refused = window.post(&Post::delivery("signed", text, text).with("X-ActiGraph-Signature", text));
+        assert_eq!(refused.status, 401);
+        sent += 2;
+    }
+    assert!(sent >= 150, "the corpus is there: {sent}");
+    for view in ["today", "problems", "uploads", "subjects", "events"] {
+        window.click(&id(&format!("nav-{view}")));
+        window.text_where(&id(&format!("view-{view}")), |text| text.contains("__pwned"));
+    }
+    window.click(&id("nav-problems"));
+    window.click(&id("problem-row"));
+    window.text_where(&id("problem-pane"), |text| text.contains("__pwned") || text.contains("__proto__"));
+    window.press("\u{e00c}");
+    window.click(&id("nav-events"));
+    window.click(&id("event-row"));
+    for _ in 0..12 {
+        for tab in ["summary", "json", "raw", "headers", "receipt"] {
+            window.click(&id(&format!("inspector-tab-{tab}")));
+            window.find(&id("inspector"));
+        }
+        window.press("j");
+    }
+    window.click(&id("nav-settings"));
+    assert_eq!(window.alert(), None, "no dialog opened");
+    assert_eq!(window.run("return window.__pwned === undefined", &[]), json!(true), "and nothing ran");
+    let made = "return document.querySelectorAll('img[src=\"x\"], iframe, base, animate, a[href^=\"javascript:\"], form[action]').length";
+    assert_eq!(window.run(made, &[]), json!(0), "the payload made no elements");
+    let polluted = window.run("return ({}).polluted === undefined && Object.keys(Object.prototype).length === 0", &[]);
+    assert_eq!(polluted, json!(true));
+}
+
 #[test]
 fn the_content_policy_blocks_eval_and_inline_code() {
     let _turn = screen();

@@ -1,0 +1,114 @@
+//! The guide's pictures, taken from the running app: `make pictures`. Not a test, and so not run with them.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::rc::Rc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::id;
+use crate::harness::{Desk, Folder, PASSCODE, Serve, Window, screen};
+
+/// Turns the clock of a process; Debian's package faketime.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+/// Days of history behind the pictures.
+const DAYS: u32 = 16;
+
+/// How long a view gets to settle: the longest motion is 150 ms.
+const SETTLED: Duration = Duration::from_millis(700);
+
+#[test]
+#[ignore = "draws the guide's pictures: make pictures"]
+fn the_guides_pictures() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::without_pop_ups());
+    let folder = Folder::with_environment(desk.environment());
+    fill(&folder);
+    let window = Window::drive(&folder, &desk);
+    window.text_where(&id("receiver-state"), |text| text.contains("Receiving"));
+    set(&window, "operator", &json!("M. Rossi"));
+
+    let guide = repository().join("docs/pictures");
+    window.resize(1280, 800);
+    theme(&window, "light");
+    views(&window, &|name| guide.join(format!("{name}.png")));
+    // The same in both themes and at two sizes, to be looked at: they are not part of the guide.
+    let looked_at = repository().join("target/pictures");
+    std::fs::create_dir_all(&looked_at).expect("the target folder is writable");
+    for (width, height) in [(1024, 700), (1440, 900)] {
+        window.resize(width, height);
+        for name in ["light", "dark"] {
+            theme(&window, name);
+            views(&window, &|view| looked_at.join(format!("{view}-{name}-{width}.png")));
+        }
+    }
+}
+
+/// Every view, each left as it was found.
+fn views(window: &Window, file: &dyn Fn(&str) -> PathBuf) {
+    let shot = |name: &str| {
+        sleep(SETTLED);
+        std::fs::write(file(name), window.screenshot()).expect("a picture can be written");
+    };
+    for view in ["today", "problems", "uploads", "subjects", "events", "settings"] {
+        window.click(&id(&format!("nav-{view}")));
+        window.find(&id(&format!("view-{view}")));
+        shot(view);
+    }
+    window.click(&id("nav-problems"));
+    window.click(&id("problem-row"));
+    window.find(&id("problem-pane"));
+    shot("problem");
+    window.press("\u{e00c}");
+    window.click(&id("nav-events"));
+    window.click(&id("event-row"));
+    window.find(&id("inspector"));
+    shot("event");
+    window.press("\u{e00c}");
+    window.click(&id("export-open"));
+    window.find(&id("export-path"));
+    shot("export");
+    window.press("\u{e00c}");
+}
+
+/// A study of some weeks, a day at a time, each under its own clock; the last one is today.
+fn fill(folder: &Folder) {
+    let add =
+        ["webhook", "add", "Study 189", "--slug", "study-189", "--auth", "hmac", "--secret-stdin", "--study-id", "189"];
+    folder.run_with(&add, format!("{PASSCODE}\n").as_bytes()).good();
+    for back in (0..DAYS).rev() {
+        let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
+        if back > 0 {
+            command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", format!("-{back}d")).stdin(Stdio::null());
+        }
+        let serve = Serve::start(folder, &mut command);
+        let scenario = if back % 5 == 0 { "errors" } else { "day" };
+        let seed = (back + 1).to_string();
+        let send =
+            ["simulate", "--to", &serve.url("study-189"), "--auth", "hmac", "--secret-stdin", "--scenario", scenario];
+        let more = ["--count", "60", "--rate", "0", "--seed", &seed];
+        let all: Vec<&str> = send.iter().chain(&more).copied().collect();
+        folder.run_with(&all, format!("{PASSCODE}\n").as_bytes()).good();
+        serve.stop();
+    }
+}
+
+fn theme(window: &Window, name: &str) {
+    set(window, "theme", &json!(name));
+    sleep(SETTLED);
+}
+
+/// Changes one setting, as Settings does.
+fn set(window: &Window, name: &str, value: &serde_json::Value) {
+    let script = "const invoke = window.__TAURI_INTERNALS__.invoke;
+        return invoke('settings').then((all) => invoke('settings_set', { settings: { ...all, [arguments[0]]: arguments[1] } })).then(() => true)";
+    assert_eq!(window.run(script, &[json!(name), value.clone()]), json!(true));
+}
+
+/// The repository's root.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package has a parent").to_path_buf()
+}
