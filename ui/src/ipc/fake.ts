@@ -3,8 +3,10 @@ import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
+import type { GroupQuery } from './bindings/GroupQuery';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
+import type { ProblemAct } from './bindings/ProblemAct';
 import type { ReceiverStatus } from './bindings/ReceiverStatus';
 import type { Rejection } from './bindings/Rejection';
 import type { Settings } from './bindings/Settings';
@@ -13,6 +15,7 @@ import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
 import { Ledger } from './fake/ledger';
+import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, type Scene, subjectState, todayOf, uploadsOf } from './fake/lists';
 import { matcher, ofEvent } from './fake/search';
@@ -191,11 +194,15 @@ export class Fake implements Backend {
     });
   }
 
-  problemAct(act: Parameters<Backend['problemAct']>[0]) {
+  problemGroups(query: GroupQuery) {
+    return this.#answer('problemGroups', () => groupsOf(this.#scene(), query));
+  }
+
+  problemAct(act: ProblemAct) {
     return this.#answer('problemAct', () => {
-      const by = act.by || this.settingsValue.operator;
-      for (const id of act.ids) this.ledger.act(id, act.act, by, act.note, this.#now().toISOString());
+      const ids = actOn(this.#scene(), act, act.by || this.settingsValue.operator);
       this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
+      return { ids };
     });
   }
 
@@ -361,12 +368,14 @@ export class Fake implements Backend {
 
   /** Old problems were seen to, as in a study that someone runs. */
   #someoneWorked(now: Date): void {
-    for (const problem of [...this.ledger.problems.values()]) {
-      const age = now.getTime() - new Date(problem.last_at).getTime();
-      if (problem.state !== 'open' || age < 20 * HOUR) continue;
-      const at = new Date(new Date(problem.last_at).getTime() + HOUR).toISOString();
-      this.ledger.act(problem.id, 'acknowledge', 'M. Rossi', 'Called, left a message', at);
-      if (age > 60 * HOUR) this.ledger.act(problem.id, 'resolve', 'M. Rossi', null, at);
+    for (const { id, state, last_at } of [...this.ledger.problems.values()]) {
+      const age = now.getTime() - new Date(last_at).getTime();
+      if (state !== 'open' || age < 20 * HOUR) continue;
+      const scene = { ...this.#scene(), now: new Date(new Date(last_at).getTime() + HOUR) };
+      const act = (kind: ProblemAct['act'], note: string | null) =>
+        actOn(scene, { ids: [id], act: kind, by: '', note, until: null }, 'M. Rossi');
+      act('acknowledge', 'Called, left a message');
+      if (age > 60 * HOUR) act('resolve', null);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { StoryLine } from '../bindings/StoryLine';
 import type { SubjectRow } from '../bindings/SubjectRow';
 import type { UploadRow } from '../bindings/UploadRow';
 import { headersOf, type Arrival } from './delivery';
+import { groupOf } from './problems';
 import type { Random } from './random';
 
 interface Kept {
@@ -21,6 +22,10 @@ export class Ledger {
   subjects = new Map<string, SubjectRow>();
   problems = new Map<number, ProblemRow>();
   stories = new Map<number, StoryLine[]>();
+  /** What stood before a person's latest acknowledgement, resolution or snooze. */
+  undo = new Map<number, { row: ProblemRow; what: string }>();
+  /** What people did about stuck uploads, by the problem's id. */
+  stuck = new Map<number, ProblemRow>();
   #problemOf = new Map<string, number>();
 
   constructor(private readonly random: Random) {}
@@ -73,24 +78,10 @@ export class Ledger {
     };
   }
 
-  /** A person's act on a problem. */
-  act(
-    id: number,
-    act: 'acknowledge' | 'resolve' | 'reopen' | 'note',
-    by: string,
-    note: string | null,
-    at: string,
-  ): void {
-    const problem = this.problems.get(id);
-    if (!problem) return;
-    this.sequence += 1;
-    const words = { acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'reopened', note: 'noted' } as const;
-    this.stories.get(id)?.push({ sequence: this.sequence, at, what: words[act], by, text: note });
-    const state = { acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'open', note: problem.state }[act];
-    const changed: ProblemRow = { ...problem, state, note: note ?? problem.note, last_at: at };
-    if (act === 'acknowledge') Object.assign(changed, { acknowledged_by: by, acknowledged_at: at });
-    if (act === 'reopen') Object.assign(changed, { acknowledged_by: null, acknowledged_at: null });
-    this.#setProblem(changed);
+  /** A problem as it is now; one that is computed when asked (a stuck upload) is kept beside. */
+  keep(problem: ProblemRow): void {
+    if (this.problems.has(problem.id)) this.#setProblem(problem);
+    else this.stuck.set(problem.id, problem);
   }
 
   #row(arrival: Arrival, attempt: { sequence: number; received_at: string; source_ip: string }): EventRow {
@@ -207,7 +198,12 @@ export class Ledger {
       acknowledged_by: known?.acknowledged_by ?? null,
       acknowledged_at: known?.acknowledged_at ?? null,
       note: known?.note ?? null,
+      snoozed_until: null,
+      follow_up: known?.follow_up ?? null,
+      group: '',
     };
+    problem.group = groupOf(problem.kind, problem.message);
+    this.undo.delete(problem.id);
     this.#problemOf.set(key, problem.id);
     kept.row = { ...row, problem_id: problem.id };
     this.#setProblem(problem);
@@ -217,7 +213,7 @@ export class Ledger {
 
   #tell(id: number, row: EventRow, what: string): void {
     const story = this.stories.get(id) ?? [];
-    story.push({ sequence: row.sequence, at: row.received_at, what, by: null, text: row.message });
+    story.push({ sequence: row.sequence, at: row.received_at, what, by: null, text: row.message, until: null });
     this.stories.set(id, story);
   }
 

@@ -5,6 +5,7 @@ import type { ReceiverStatus } from '../bindings/ReceiverStatus';
 import type { Today } from '../bindings/Today';
 import type { UploadRow } from '../bindings/UploadRow';
 import type { Ledger } from './ledger';
+import { groupOf, snoozed } from './problems';
 
 const HOUR = 3_600_000;
 
@@ -31,18 +32,27 @@ export function problemsOf(scene: Scene): ProblemRow[] {
       const common = { webhook, study_id, subject_id, subject_label, upload_id, events };
       const nobody = { acknowledged_by: null, acknowledged_at: null, note: null };
       const at = row.started_at ?? row.last_at;
-      return {
+      const id = 1_000_000 + row.key;
+      const fresh: ProblemRow = {
         ...common,
         ...nobody,
-        id: 1_000_000 + row.key,
+        id,
         kind: 'stuck_upload',
         state: 'open',
         message: null,
         opened_at: at,
         last_at: at,
+        snoozed_until: null,
+        follow_up: null,
+        group: groupOf('stuck_upload', null),
       };
+      return { ...fresh, ...scene.ledger.stuck.get(id) };
     });
-  return [...scene.ledger.problems.values(), ...stuck].sort((a, b) => b.opened_at.localeCompare(a.opened_at));
+  const rows = [...scene.ledger.problems.values(), ...stuck];
+  // A snooze that is over is none.
+  return rows
+    .map((row) => (snoozed(row, scene.now) ? row : { ...row, snoozed_until: null }))
+    .sort((a, b) => b.opened_at.localeCompare(a.opened_at));
 }
 
 export function subjectState(completed: string | null, now: Date): string {
