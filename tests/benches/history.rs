@@ -48,10 +48,14 @@ fn add_webhook(folder: &Folder) -> anyhow::Result<()> {
 }
 
 /// An example of the workspace, built beside this program.
-fn example(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn example(name: &str) -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe()?;
     let folder = here.ancestors().nth(2).context("cargo puts benches two folders deep")?;
     let path = folder.join("examples").join(name);
-    ensure!(path.is_file(), "{} is not there: cargo build --release --package store --example {name}", path.display());
+    ensure!(
+        path.is_file(),
+        "{} is not there: cargo build --release --package store --package centrepoint-monitor --examples",
+        path.display()
+    );
     Ok(path)
 }

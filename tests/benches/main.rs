@@ -1,6 +1,6 @@
-//! What `make bench` measures: intake, the view behind it, export, start. Prints a table and writes JSON to `target/bench`.
+//! What `make bench` measures: intake, the view behind it, export, start, the window. Prints a table and writes JSON to `target/bench`.
 //!
-//! `bench [--quick] [ingest|lag|export|start]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
+//! `bench [--quick] [ingest|lag|export|start|window]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
 
 #[expect(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
 #[path = "../harness/mod.rs"]
@@ -14,6 +14,7 @@ mod lag;
 mod load;
 mod report;
 mod start;
+mod window;
 
 use report::Report;
 
@@ -43,8 +44,13 @@ fn main() -> anyhow::Result<()> {
     }
     let size = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
-    let benches: [(&str, Measure); 4] =
-        [("ingest", ingest::measure), ("lag", lag::measure), ("export", export::measure), ("start", start::measure)];
+    let benches: [(&str, Measure); 5] = [
+        ("ingest", ingest::measure),
+        ("lag", lag::measure),
+        ("export", export::measure),
+        ("start", start::measure),
+        ("window", window::measure),
+    ];
     let all = !benches.iter().any(|(name, _)| named(name));
     for (name, measure) in benches {
         if all || named(name) {
@@ -52,4 +58,10 @@ fn main() -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How many of something a second.
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn per_second(count: usize, time: std::time::Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
 }
