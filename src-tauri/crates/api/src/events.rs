@@ -23,9 +23,16 @@ impl Monitor {
         let query = query::parse(&ask.query)?;
         let lens = self.lens()?;
         let limit = ask.limit.clamp(1, PAGE) as usize;
-        let total = if ask.count { Some(self.history().count_events(&query, &lens)?) } else { None };
-        let page = Page { query, before: ask.before, after: ask.after, limit };
-        let rows = self.history().events(&page, &lens)?;
+        let total = if ask.count {
+            Some(self.history().count_events_within(&query, ask.after, ask.until, &lens)?)
+        } else {
+            None
+        };
+        let until = ask.until.map(|until| until.saturating_add(1));
+        let before = ask.before.into_iter().chain(until).min();
+        let offset = if ask.before.is_none() && ask.after.is_none() { ask.offset.unwrap_or(0) } else { 0 };
+        let page = Page { query, before, after: ask.after, limit };
+        let rows = self.history().events_from(&page, offset, &lens)?;
         Ok(EventPage { sequence: rows.sequence, rows: rows.rows.into_iter().map(event_row).collect(), total })
     }
 
@@ -67,7 +74,7 @@ pub(crate) fn event_row(row: rows::EventRow) -> EventRow {
         body_sha256: row.body_sha256.to_string(),
         problem_state: row.problem_state.map(|state| state.as_str().to_owned()),
         problem_id: row.problem_id,
-        subject_label: None,
+        subject_label: row.subject_label,
     }
 }
 

@@ -5,8 +5,11 @@ use store::rows;
 
 use crate::events::PAGE;
 use crate::times::rfc3339;
-use crate::wire::{ApiError, ListQuery, UploadPage, UploadRow};
+use crate::wire::{ApiError, LifeStep, ListQuery, UploadPage, UploadRow};
 use crate::{Monitor, query};
+
+/// Microseconds in a second.
+const MICROS: i64 = 1_000_000;
 
 /// The page a list asks for.
 pub(crate) fn page(ask: &ListQuery) -> Result<Page, ApiError> {
@@ -27,6 +30,8 @@ impl Monitor {
 
 /// The wire's form of a row.
 pub(crate) fn upload_row(row: rows::UploadRow) -> UploadRow {
+    let ended_after_it_started = |(from, to): &(i64, i64)| to >= from;
+    let duration = row.started_at.zip(row.finished_at).filter(ended_after_it_started);
     UploadRow {
         // The list is in the order of the latest event, so that is what a page ends at.
         key: row.last_sequence,
@@ -45,10 +50,14 @@ pub(crate) fn upload_row(row: rows::UploadRow) -> UploadRow {
         problem_id: row.problem_id,
         stuck: row.stuck,
         last_sequence: row.last_sequence,
-        life: Vec::new(),
-        attempts: row.events,
-        duration_seconds: None,
-        recovered: false,
-        regressed: false,
+        life: row.life.into_iter().map(life_step).collect(),
+        attempts: row.attempts,
+        duration_seconds: duration.map(|(from, to)| (to - from) / MICROS),
+        recovered: row.recovered,
+        regressed: row.regressed,
     }
+}
+
+fn life_step(step: rows::LifeStep) -> LifeStep {
+    LifeStep { sequence: step.sequence, at: rfc3339(step.at), state: step.state.as_str().to_owned() }
 }

@@ -63,6 +63,8 @@ pub struct EventRow {
     pub acknowledged_by: Option<String>,
     pub acknowledged_at: Option<i64>,
     pub note: Option<String>,
+    /// The subject's label as it is known by now; not read for exports, which hold what the events said.
+    pub subject_label: Option<String>,
 }
 
 /// One attempt of a delivery.
@@ -118,6 +120,28 @@ pub struct UploadRow {
     pub last_sequence: i64,
     /// Started, no end, for longer than the threshold.
     pub stuck: bool,
+    /// Its newest events, oldest first; at most [`MOST_STEPS`].
+    pub life: Vec<LifeStep>,
+    /// Arrivals of all its events, repeated attempts included.
+    pub attempts: i64,
+    /// Completed, after an error.
+    pub recovered: bool,
+    /// In error, after it had been completed.
+    pub regressed: bool,
+}
+
+/// [`UploadRow::life`] holds at most this many.
+pub const MOST_STEPS: usize = 12;
+
+/// One event in an upload's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LifeStep {
+    /// The event's place in the log.
+    pub sequence: i64,
+    /// When it was received.
+    pub at: i64,
+    /// What it said.
+    pub state: UploadState,
 }
 
 /// One problem.

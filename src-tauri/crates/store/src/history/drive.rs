@@ -55,6 +55,13 @@ pub(super) struct Range {
     pub(super) after: Option<i64>,
 }
 
+impl Range {
+    /// Whether it leaves nothing out.
+    pub(super) fn is_open(self) -> bool {
+        self.before.is_none() && self.after.is_none()
+    }
+}
+
 impl Ready {
     /// Makes `query` ready on the open snapshot.
     pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {

@@ -4,7 +4,8 @@ use centrepoint::{Authentication, BodyDigest};
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::Query;
 
-use super::drive::{self, Range, Ready, With, join_problems};
+use super::at;
+use super::drive::{Range, Ready, With, join_problems};
 use super::sql::Sql;
 use super::terms::StuckBefore;
 use super::words::WordFinder;
@@ -24,6 +25,8 @@ pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delive
      coalesce(p.acknowledged_by, k.stuck_by), coalesce(p.acknowledged_at, k.stuck_at), coalesce(p.note, k.stuck_note)";
 /// How many there are.
 pub(super) const COLUMN_COUNT: usize = 28;
+/// The subject's label, read after [`COLUMNS`] where a person looks at the event.
+const LABEL: &str = ", coalesce((SELECT label FROM subjects WHERE id = e.subject), e.subject_identifier)";
 
 impl History {
     /// Events, newest first (by sequence).
@@ -31,15 +34,28 @@ impl History {
     /// # Errors
     /// [`StoreError::Behind`] or what SQLite said.
     pub fn events(&self, page: &Page, lens: &Lens) -> Result<Rows<EventRow>, StoreError> {
+        self.events_from(page, 0, lens)
+    }
+
+    /// The same without the newest `offset` rows of those that `page` is about: any place of a long list at once.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn events_from(&self, page: &Page, offset: i64, lens: &Lens) -> Result<Rows<EventRow>, StoreError> {
         self.readers.ask("reading the events", |reader| {
             let connection = reader.connection();
             let ready = Ready::new(connection, &page.query, lens)?;
-            let mut sql = ready.select(COLUMNS, With::Problems, Range { before: page.before, after: page.after });
-            sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(page.limit));
-            let mut statement = connection.prepare_cached(&sql.text)?;
-            let mut words = WordFinder::new(connection)?;
-            let rows = statement.query_and_then(sql.params(), |row| read(row, &mut words))?;
-            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
+            let range = Range { before: page.before, after: page.after };
+            let mut rows = Vec::new();
+            if let Some(range) = at::skip(connection, &ready, range, offset)? {
+                let mut sql = ready.select(&format!("{COLUMNS}{LABEL}"), With::Problems, range);
+                sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(page.limit));
+                let mut statement = connection.prepare_cached(&sql.text)?;
+                let mut words = WordFinder::new(connection)?;
+                let found = statement.query_and_then(sql.params(), |row| read_labelled(row, &mut words))?;
+                rows = found.collect::<rusqlite::Result<_>>()?;
+            }
+            Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
 
@@ -48,13 +64,24 @@ impl History {
     /// # Errors
     /// As [`Self::events`].
     pub fn count_events(&self, query: &Query, lens: &Lens) -> Result<i64, StoreError> {
+        self.count_events_within(query, None, None, lens)
+    }
+
+    /// How many match among those newer than `after` and up to `until`, itself included.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn count_events_within(
+        &self,
+        query: &Query,
+        after: Option<i64>,
+        until: Option<i64>,
+        lens: &Lens,
+    ) -> Result<i64, StoreError> {
         self.readers.ask("counting the events", |reader| {
             let connection = reader.connection();
             let ready = Ready::new(connection, query, lens)?;
-            if ready.is_everything() {
-                return super::counts::all_events(connection);
-            }
-            drive::count(connection, &ready.select("count(*)", With::Nothing, Range::default()))
+            at::count(connection, &ready, Range { before: until.map(|until| until.saturating_add(1)), after })
         })
     }
 
@@ -75,10 +102,13 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
     let sequence = first.unwrap_or(sequence);
     let mut words = WordFinder::new(connection)?;
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM events e");
+    sql.push(COLUMNS).push(LABEL).push(" FROM events e");
     join_problems(&mut sql, stuck);
     sql.push(" WHERE e.sequence = ").bind(sequence);
-    let row = connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| read(row, &mut words)).optional()?;
+    let row = connection
+        .prepare_cached(&sql.text)?
+        .query_row(sql.params(), |row| read_labelled(row, &mut words))
+        .optional()?;
     let Some(row) = row else { return Ok(None) };
     let (head, body, chain) = connection
         .prepare_cached("SELECT head, body, chain FROM log.log WHERE sequence = ?")?
@@ -101,6 +131,11 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
         .query_row([sequence], |row| row.get(0))
         .optional()?;
     Ok(Some(EventDetail { row, head, body, attempts, chain, fault }))
+}
+
+/// Reads an event from [`COLUMNS`] and [`LABEL`].
+fn read_labelled(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow { subject_label: row.get(COLUMN_COUNT)?, ..read(row, words)? })
 }
 
 /// Reads an event from [`COLUMNS`].
@@ -134,5 +169,6 @@ pub(super) fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Resul
         acknowledged_by: row.get(25)?,
         acknowledged_at: row.get(26)?,
         note: row.get(27)?,
+        subject_label: None,
     })
 }

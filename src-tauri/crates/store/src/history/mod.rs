@@ -1,5 +1,6 @@
 //! Questions to the view, answered for at least everything acknowledged before they were asked.
 
+mod at;
 mod counts;
 mod days;
 mod drive;

@@ -226,6 +226,20 @@ proptest! {
             let found: Vec<i64> = history.events(&whole, &lens()).unwrap().rows.iter().map(|row| row.sequence).collect();
             prop_assert_eq!(&found, &expected, "{:?}", query);
             prop_assert_eq!(history.count_events(&query, &lens()).unwrap(), i64::try_from(expected.len()).unwrap());
+            // Any place of the list, with newer ones left out or only newer ones.
+            let last = all.first().map_or(0, |row| row.sequence);
+            for (after, until, offset) in [(None, None, 3), (None, Some(last / 2), 0), (None, Some(last / 2), 2), (Some(last / 3), None, 1)] {
+                let within = |sequence: &i64| after.is_none_or(|after| *sequence > after) && until.is_none_or(|until| *sequence <= until);
+                let there: Vec<i64> = expected.iter().copied().filter(within).collect();
+                let before = until.map(|until| until + 1);
+                let page = Page { before, after, limit: 4, ..whole.clone() };
+                let found: Vec<i64> = history.events_from(&page, offset, &lens()).unwrap().rows.iter().map(|row| row.sequence).collect();
+                let offset = usize::try_from(offset).unwrap();
+                let wanted: Vec<i64> = there.iter().copied().skip(offset).take(4).collect();
+                prop_assert_eq!(found, wanted, "{:?} {:?} {}: {:?}", after, until, offset, query);
+                let counted = history.count_events_within(&query, after, until, &lens()).unwrap();
+                prop_assert_eq!(counted, i64::try_from(there.len()).unwrap(), "{:?} {:?}: {:?}", after, until, query);
+            }
             let mut each = sequences(&history, &query, 3);
             each.reverse();
             prop_assert_eq!(&each, &expected, "oldest first: {:?}", query);
@@ -361,6 +375,52 @@ fn the_lists_answer_for_their_own_columns() {
     let u3 = &history.uploads(&page("upload:u3"), &lens()).unwrap().rows[0];
     assert_eq!(u3.subject_label.as_deref(), Some("LBL-2"));
     assert_eq!(u3.state, UploadState::Started);
+}
+
+#[test]
+fn an_upload_tells_its_life() {
+    let mut arrivals = vec![
+        upload("a", "s", "started", "d1", 50),
+        upload("a", "s", "error", "d2", 40),
+        upload("a", "s", "error", "d2", 39),
+        upload("a", "s", "completed", "d3", 30),
+        upload("b", "s", "completed", "d4", 20),
+        upload("b", "s", "error", "d5", 10),
+        upload("b", "s", "started", "d6", 9),
+        upload("c", "s", "started", "d7", 8),
+    ];
+    arrivals.extend((0..20).map(|n| upload("d", "s", "completed", &format!("e{n}"), 7)));
+    let fixture = Fixture::with(arrivals);
+    let rows = fixture.history().uploads(&page(""), &lens()).unwrap().rows;
+    let told = |id: &str| {
+        let row = rows.iter().find(|row| row.upload_id == id).unwrap();
+        let life: Vec<(i64, &str)> = row.life.iter().map(|step| (step.sequence, step.state.as_str())).collect();
+        (life, row.attempts, row.recovered, row.regressed)
+    };
+    assert_eq!(told("a"), (vec![(1, "started"), (2, "error"), (4, "completed")], 4, true, false));
+    assert_eq!(told("b"), (vec![(5, "completed"), (6, "error"), (7, "started")], 3, false, true));
+    assert_eq!(told("c"), (vec![(8, "started")], 1, false, false));
+    let (life, attempts, recovered, regressed) = told("d");
+    assert_eq!((attempts, recovered, regressed), (20, false, false));
+    assert_eq!(life.iter().map(|step| step.0).collect::<Vec<_>>(), (17..=28).collect::<Vec<_>>(), "the newest twelve");
+}
+
+#[test]
+fn an_event_is_shown_with_the_label_its_subject_is_known_by_now() {
+    let labelled = r#"{"status":"Success","studyId":189,"subjectId":"s","subjectIdentifier":"000103"}"#;
+    let alone = r#"{"status":"Success","subject_identifier":"000117"}"#;
+    let fixture = Fixture::with([
+        upload("a", "s", "started", "d1", 50),
+        arrival("epochs_ready", "d2", 40, labelled),
+        arrival("epochs_ready", "d3", 30, alone),
+        upload("b", "t", "started", "d4", 20),
+    ]);
+    let rows = fixture.history().events(&page(""), &lens()).unwrap().rows;
+    let labels: Vec<Option<&str>> = rows.iter().map(|row| row.subject_label.as_deref()).collect();
+    assert_eq!(labels, [None, Some("000117"), Some("000103"), Some("000103")]);
+    assert_eq!(rows[3].subject_identifier, None, "what the event said stays what it said");
+    let detail = fixture.history().event(1, &lens()).unwrap().unwrap();
+    assert_eq!(detail.row.subject_label.as_deref(), Some("000103"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Uploads, latest event first.
 
-use rusqlite::Row;
+use rusqlite::{CachedStatement, Connection, Row};
 use study::query::{Is, Key};
 use study::{ProblemState, UploadState};
 
@@ -10,7 +10,7 @@ use super::terms::{Exact, StuckBefore};
 use super::words::WordFinder;
 use super::{History, Lens, Page, Rows, limit};
 use crate::StoreError;
-use crate::rows::UploadRow;
+use crate::rows::{LifeStep, MOST_STEPS, UploadRow};
 use crate::view::codes;
 
 /// An upload as `u`, its error's problem as `p`.
@@ -93,7 +93,12 @@ impl History {
             let mut statement = connection.prepare_cached(&sql.text)?;
             let mut words = WordFinder::new(connection)?;
             let rows = statement.query_and_then(sql.params(), |row| read(row, &mut words, stuck))?;
-            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
+            let mut rows: Vec<UploadRow> = rows.collect::<rusqlite::Result<_>>()?;
+            let mut lives = Lives::new(connection)?;
+            for row in &mut rows {
+                lives.tell(row, &mut words)?;
+            }
+            Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
 }
@@ -120,5 +125,44 @@ fn read(row: &Row<'_>, words: &mut WordFinder<'_>, StuckBefore(before): StuckBef
         last_at: row.get(13)?,
         last_sequence: row.get(14)?,
         stuck,
+        life: Vec::new(),
+        attempts: row.get(10)?,
+        recovered: false,
+        regressed: false,
     })
+}
+
+/// Reads the events of uploads.
+struct Lives<'c> {
+    events: CachedStatement<'c>,
+}
+
+impl<'c> Lives<'c> {
+    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let events = connection.prepare_cached(
+            "SELECT sequence, received_at, status, attempts FROM events WHERE upload = ? ORDER BY sequence DESC",
+        )?;
+        Ok(Self { events })
+    }
+
+    /// Fills in what the upload's events tell together.
+    fn tell(&mut self, upload: &mut UploadRow, words: &mut WordFinder<'_>) -> rusqlite::Result<()> {
+        let mut rows = self.events.query([upload.id])?;
+        let (mut attempts, mut failed, mut completed) = (0, false, false);
+        while let Some(row) = rows.next()? {
+            attempts += row.get::<_, i64>(3)?;
+            let Some(state) = words.maybe(row.get(2)?)?.as_deref().and_then(UploadState::from_status) else { continue };
+            // Newest first, and its state is that of its latest end: any other end came before that.
+            failed |= state == UploadState::Error;
+            completed |= state == UploadState::Completed;
+            if upload.life.len() < MOST_STEPS {
+                upload.life.push(LifeStep { sequence: row.get(0)?, at: row.get(1)?, state });
+            }
+        }
+        upload.life.reverse();
+        upload.attempts = attempts;
+        upload.recovered = upload.state == UploadState::Completed && failed;
+        upload.regressed = upload.state == UploadState::Error && completed;
+        Ok(())
+    }
 }
