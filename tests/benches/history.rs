@@ -15,8 +15,8 @@ pub(crate) fn empty() -> anyhow::Result<Folder> {
     Ok(folder)
 }
 
-/// A copy of the folder with `events` events, the view included.
-pub(crate) fn filled(events: usize) -> anyhow::Result<Folder> {
+/// The folder with `events` events itself: only to be read.
+pub(crate) fn kept(events: usize) -> anyhow::Result<PathBuf> {
     let master = scrap().with_file_name("bench").join(format!("history-{events}"));
     if !master.join("whole").exists() {
         let _ = std::fs::remove_dir_all(&master);
@@ -27,6 +27,12 @@ pub(crate) fn filled(events: usize) -> anyhow::Result<Folder> {
         ensure!(status.success(), "the history could not be made: {status}");
         std::fs::write(master.join("whole"), "")?;
     }
+    Ok(master)
+}
+
+/// A copy of the folder with `events` events, the view included.
+pub(crate) fn filled(events: usize) -> anyhow::Result<Folder> {
+    let master = kept(events)?;
     let folder = Folder::new();
     // Derives the view, where it is missing or of another version.
     let mut ask = folder.bare_command();

@@ -1,11 +1,12 @@
-//! What `make bench` measures: intake, the view behind it, export, start, the window. Prints a table and writes JSON to `target/bench`.
+//! What `make bench` measures: intake, the view behind it, questions, export, start, the window. Prints a table and writes JSON to `target/bench`.
 //!
-//! `bench [--quick] [ingest|lag|export|start|window]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
+//! `bench [--quick] [ingest|lag|ask|export|start|window]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
 
 #[expect(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod ask;
 mod blank;
 mod export;
 mod history;
@@ -44,9 +45,10 @@ fn main() -> anyhow::Result<()> {
     }
     let size = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
-    let benches: [(&str, Measure); 5] = [
+    let benches: [(&str, Measure); 6] = [
         ("ingest", ingest::measure),
         ("lag", lag::measure),
+        ("ask", ask::measure),
         ("export", export::measure),
         ("start", start::measure),
         ("window", window::measure),

@@ -8,7 +8,7 @@ use crate::harness::scrap;
 
 /// One figure.
 struct Line {
-    name: &'static str,
+    name: String,
     unit: &'static str,
     value: f64,
     aim: Option<Aim>,
@@ -32,13 +32,13 @@ pub(crate) struct Report {
 
 impl Report {
     /// Adds a figure.
-    pub(crate) fn figure(&mut self, name: &'static str, value: f64, unit: &'static str) {
-        self.lines.push(Line { name, unit, value, aim: None });
+    pub(crate) fn figure(&mut self, name: impl Into<String>, value: f64, unit: &'static str) {
+        self.lines.push(Line { name: name.into(), unit, value, aim: None });
     }
 
     /// Adds a figure that has an aim.
-    pub(crate) fn aimed(&mut self, name: &'static str, value: f64, unit: &'static str, aim: Aim) {
-        self.lines.push(Line { name, unit, value, aim: Some(aim) });
+    pub(crate) fn aimed(&mut self, name: impl Into<String>, value: f64, unit: &'static str, aim: Aim) {
+        self.lines.push(Line { name: name.into(), unit, value, aim: Some(aim) });
     }
 
     /// Keeps the single measurements behind the figures.
@@ -92,6 +92,14 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The value that `percent` of them do not exceed.
+pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(place).copied().unwrap_or(f64::NAN)
 }
 
 /// The median of the quotients of what was measured side by side.

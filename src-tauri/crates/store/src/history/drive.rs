@@ -9,7 +9,7 @@ use study::query::{Is, Key};
 use super::Lens;
 use super::days::Days;
 use super::sql::Sql;
-use super::terms::{self, Resolve, StuckBefore, Term, What};
+use super::terms::{self, Known, Resolve, StuckBefore, Term, What};
 
 /// How many rows of a term count as how many.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub(super) struct Ready {
 }
 
 /// Which part of the rows, besides the query.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Range {
     pub(super) before: Option<i64>,
     pub(super) after: Option<i64>,
@@ -75,7 +75,7 @@ impl Ready {
         lens: &Lens,
         thresholds: Thresholds,
     ) -> rusqlite::Result<Self> {
-        let resolve = |text: &str| word(connection, text);
+        let resolve = |known: Known<'_>| number(connection, known);
         let days = Days::of(query, &lens.zone);
         let sequences = if days.is_open() { None } else { days.sequences(connection)? };
         let mut ready = Self::resolved(query, lens, &resolve)?;
@@ -98,9 +98,34 @@ impl Ready {
         })
     }
 
-    /// Whether it holds for everything.
-    pub(super) fn is_everything(&self) -> bool {
-        self.terms.is_empty() && self.days.is_open() && !self.nothing
+    /// Whether nothing is asked but what `shapes` hold, days aside.
+    pub(super) fn is_of_shapes(&self) -> bool {
+        self.terms.iter().all(|term| terms::is_of_shapes(&term.what))
+    }
+
+    /// Adds ` AND …` for every term, on shapes `e`: only where [`Self::is_of_shapes`].
+    pub(super) fn shape_conditions(&self, sql: &mut Sql) {
+        if self.nothing {
+            sql.push(" AND FALSE");
+        }
+        for term in &self.terms {
+            sql.push(" AND (");
+            terms::condition(sql, &term.what, self.stuck);
+            sql.push(if term.excluded { ") IS NOT TRUE" } else { ")" });
+        }
+    }
+
+    /// The days asked for.
+    pub(super) fn days(&self) -> Days {
+        self.days
+    }
+
+    /// The expression, where one text is all that is asked for.
+    pub(super) fn only_text(&self) -> Option<&str> {
+        match self.terms.as_slice() {
+            [Term { what: What::Text(expression), excluded: false }] if self.days.is_open() => Some(expression),
+            _ => None,
+        }
     }
 
     /// Whether all events in the range are walked over, whatever the query finds among them.
@@ -119,10 +144,16 @@ impl Ready {
         }
         let mut counted = Vec::new();
         for (place, term) in self.terms.iter().enumerate().filter(|(_, term)| !term.excluded) {
-            let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 FROM (");
-            terms::lookup(&mut sql, &term.what, self.stuck);
-            sql.push(") LIMIT ").bind(some + 1);
-            sql.push(")");
+            let mut sql = Sql::default();
+            if terms::is_of_shapes(&term.what) {
+                sql.push("SELECT coalesce(sum(events), 0) FROM shapes e WHERE ");
+                terms::condition(&mut sql, &term.what, self.stuck);
+            } else {
+                sql.push("SELECT count(*) FROM (SELECT 1 FROM (");
+                terms::lookup(&mut sql, &term.what, self.stuck);
+                sql.push(") LIMIT ").bind(some + 1);
+                sql.push(")");
+            }
             counted.push((count(&sql)?, place));
         }
         let ordered = |place: usize| match &self.terms[place].what {
@@ -274,10 +305,14 @@ pub(super) fn count(connection: &Connection, sql: &Sql) -> rusqlite::Result<i64>
     connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| row.get(0))
 }
 
-/// The number of a word, where an event has it.
-pub(super) fn word(connection: &Connection, text: &str) -> rusqlite::Result<Option<i64>> {
+/// The number of what the view knows; `None` for what no event has.
+pub(super) fn number(connection: &Connection, known: Known<'_>) -> rusqlite::Result<Option<i64>> {
     use rusqlite::OptionalExtension;
-    connection.prepare_cached("SELECT id FROM words WHERE text = ?")?.query_row([text], |row| row.get(0)).optional()
+    let (sql, value) = match known {
+        Known::Word(text) => ("SELECT id FROM words WHERE text = ?", text.to_owned()),
+        Known::Token(token) => ("SELECT rowid FROM search WHERE search MATCH ? LIMIT 1", format!("\"{token}\"")),
+    };
+    connection.prepare_cached(sql)?.query_row([value], |row| row.get(0)).optional()
 }
 
 #[cfg(test)]

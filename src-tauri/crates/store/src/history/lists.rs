@@ -9,7 +9,7 @@ use study::query::{Is, Key};
 use super::days::Days;
 use super::drive;
 use super::sql::Sql;
-use super::terms::{self, StuckBefore, Term, What};
+use super::terms::{self, Known, StuckBefore, Term, What};
 use super::{Lens, terms::Exact};
 
 /// Up to this many events are gathered at once to find their rows; beyond, each row is asked for its events.
@@ -39,7 +39,7 @@ pub(super) struct Compiled<'c> {
 
 impl<'c> Compiled<'c> {
     pub(super) fn new(connection: &'c Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
-        let resolve = |text: &str| drive::word(connection, text);
+        let resolve = |known: Known<'_>| drive::number(connection, known);
         Ok(Self {
             connection,
             terms: terms::of(query, &resolve)?,

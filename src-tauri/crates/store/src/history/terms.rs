@@ -8,8 +8,17 @@ use super::sql::Sql;
 use crate::rows::Flags;
 use crate::view::codes;
 
-/// Numbers of words, as the view has them; `None` for a word no event has.
-pub(super) type Resolve<'a> = &'a dyn Fn(&str) -> rusqlite::Result<Option<i64>>;
+/// What the view may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known<'a> {
+    /// A repeated text.
+    Word(&'a str),
+    /// A token of the search index.
+    Token(&'a str),
+}
+
+/// Numbers of what the view knows; `None` for what no event has.
+pub(super) type Resolve<'a> = &'a dyn Fn(Known<'_>) -> rusqlite::Result<Option<i64>>;
 
 /// One condition of a query. Terms combine with AND.
 #[derive(Debug, Clone)]
@@ -39,11 +48,11 @@ pub(super) struct Exact {
 /// The terms of a query. Days are not among them: see [`super::days`].
 pub(super) fn of(query: &Query, resolve: Resolve<'_>) -> rusqlite::Result<Vec<Term>> {
     let exact = |key: Key, text: &String| -> rusqlite::Result<Exact> {
-        let word = if word_column(key).is_some() { resolve(text)? } else { None };
+        let word = if word_column(key).is_some() { resolve(Known::Word(text))? } else { None };
         Ok(Exact { text: text.clone(), word })
     };
     let mut terms = Vec::new();
-    if let Some(expression) = expression(query.texts.iter().filter(|text| !text.excluded), " AND ") {
+    if let Some(expression) = expression(query.texts.iter().filter(|text| !text.excluded), " AND ", resolve)? {
         terms.push(Term { what: What::Text(expression), excluded: false });
     }
     for term in &query.keys {
@@ -53,7 +62,7 @@ pub(super) fn of(query: &Query, resolve: Resolve<'_>) -> rusqlite::Result<Vec<Te
     if !query.is.is_empty() {
         terms.push(Term { what: What::Is(query.is.clone()), excluded: false });
     }
-    if let Some(expression) = expression(query.texts.iter().filter(|text| text.excluded), " OR ") {
+    if let Some(expression) = expression(query.texts.iter().filter(|text| text.excluded), " OR ", resolve)? {
         terms.push(Term { what: What::Text(expression), excluded: true });
     }
     for (key, text) in &query.excluded {
@@ -66,19 +75,24 @@ pub(super) fn of(query: &Query, resolve: Resolve<'_>) -> rusqlite::Result<Vec<Te
 }
 
 /// Texts as one FTS5 expression. Every phrase is quoted, so that nothing in it is syntax.
-fn expression<'a>(texts: impl Iterator<Item = &'a Text>, joint: &str) -> Option<String> {
-    let parts: Vec<String> = texts.map(|text| phrase(&text.phrase)).collect();
-    (!parts.is_empty()).then(|| parts.join(joint))
+fn expression<'a>(
+    texts: impl Iterator<Item = &'a Text>,
+    joint: &str,
+    resolve: Resolve<'_>,
+) -> rusqlite::Result<Option<String>> {
+    let parts: Vec<String> = texts.map(|text| phrase(&text.phrase, resolve)).collect::<rusqlite::Result<_>>()?;
+    Ok((!parts.is_empty()).then(|| parts.join(joint)))
 }
 
-fn phrase(words: &str) -> String {
+fn phrase(words: &str, resolve: Resolve<'_>) -> rusqlite::Result<String> {
     // FTS5 reads its expression up to a NUL.
     let quoted = words.replace('"', "\"\"").replace('\0', " ");
-    match codes::delivery_token(words) {
-        // One word may be a delivery id, which is indexed as one token.
-        Some(token) if !words.contains(char::is_whitespace) => format!("(\"{quoted}\" OR \"{token}\")"),
+    // One word may be a delivery id, which is indexed as one token. Most are none, and are found twice as fast without.
+    let token = codes::delivery_token(words).filter(|_| !words.contains(char::is_whitespace));
+    Ok(match token {
+        Some(token) if resolve(Known::Token(&token))?.is_some() => format!("(\"{quoted}\" OR \"{token}\")"),
         _ => format!("(\"{quoted}\")"),
-    }
+    })
 }
 
 /// The column of `events` that holds the number of the key's word.
@@ -101,6 +115,15 @@ pub(super) fn word_values(values: &[Exact]) -> Vec<Value> {
 /// The values as texts.
 pub(super) fn text_values(values: &[Exact]) -> impl Iterator<Item = Value> + '_ {
     values.iter().map(|value| Value::from(value.text.clone()))
+}
+
+/// Whether the term is about nothing but what `shapes` hold: its [`condition`] is the same on them.
+pub(super) fn is_of_shapes(term: &What) -> bool {
+    match term {
+        What::Key(key, _) => word_column(*key).is_some(),
+        What::Is(all) => all.iter().all(|is| matches!(is, Is::Error | Is::Repeat | Is::Unreadable)),
+        What::Text(_) => false,
+    }
 }
 
 /// What the answer to `is:stuck` depends on: uploads started before this are stuck.

@@ -12,6 +12,7 @@ use study::upload::fold;
 use super::derive::{self, Envelope, Kind, Meaning};
 use super::folded::{Problems, Subjects, UploadEntry, Uploads};
 use super::statements::Statements;
+use super::tallies::Tallies;
 use super::words::Words;
 use super::{MOST_OPENINGS, Opening, codes};
 use crate::log::read::RawRow;
@@ -83,6 +84,7 @@ fn derive_all(
         subjects: Subjects::begin(connection)?,
         problems: Problems::begin(),
         hours: BTreeMap::new(),
+        tallies: Tallies::default(),
         last_arrival_at: None,
         applied: Applied::default(),
     };
@@ -92,11 +94,12 @@ fn derive_all(
             if is_the_rows_fault(&error) { Failure::Row(raw.sequence, error) } else { Failure::View(error) }
         })?;
     }
-    let Batch { uploads, subjects, problems, hours, last_arrival_at, mut applied, .. } = batch;
+    let Batch { uploads, subjects, problems, hours, tallies, last_arrival_at, mut applied, .. } = batch;
     uploads.write(connection)?;
     subjects.write(connection)?;
     problems.write(connection)?;
     write_hours(connection, &hours)?;
+    tallies.write(connection)?;
     if let Some(last) = rows.last() {
         applied.sequence = last.sequence;
         connection
@@ -154,6 +157,7 @@ pub(super) struct Batch<'c> {
     subjects: Subjects,
     pub(super) problems: Problems,
     hours: BTreeMap<i64, Hour>,
+    tallies: Tallies,
     last_arrival_at: Option<i64>,
     applied: Applied,
 }
@@ -306,6 +310,9 @@ impl Batch<'_> {
         if !meaning.text.is_empty() {
             self.statements.insert_search.execute(params![raw.sequence, meaning.text])?;
         }
+        let some = |word: Option<i64>| word.unwrap_or(0);
+        let shape = [webhook, name, some(status), some(study), some(site), meaning.failed.into(), flags.into()];
+        self.tallies.add(raw.sequence, raw.at, self.words.shapes.id(connection, shape)?);
         let hour = self.hours.entry(raw.at.div_euclid(codes::HOUR)).or_insert(Hour {
             first: raw.sequence,
             last: raw.sequence,

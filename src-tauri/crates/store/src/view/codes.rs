@@ -83,6 +83,9 @@ pub(crate) fn delivery_token(id: &str) -> Option<String> {
     (!inner.is_empty()).then(|| format!("\u{e000}{inner}"))
 }
 
+/// Sequences in one block of `tallies`. In tests few, so that short histories have several.
+pub(crate) const BLOCK: i64 = if cfg!(test) { 8 } else { 2_048 };
+
 /// Microseconds in an hour.
 pub(crate) const HOUR: i64 = 3_600_000_000;
 

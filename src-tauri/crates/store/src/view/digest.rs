@@ -10,7 +10,7 @@ use crate::history::Readers;
 use crate::{DataFolder, StoreError};
 
 /// Every table in the order of its key.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 15] = [
     ("position", "one"),
     ("words", "id"),
     ("events", "sequence"),
@@ -23,6 +23,8 @@ const TABLES: [(&str, &str); 13] = [
     ("openings", "sequence"),
     ("faults", "sequence"),
     ("hours", "hour"),
+    ("shapes", "id"),
+    ("tallies", "block, shape"),
     ("temp.tokens", "term, doc, offset"),
 ];
 

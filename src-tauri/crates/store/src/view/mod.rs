@@ -13,6 +13,7 @@ mod folded;
 mod pace;
 mod projector;
 mod statements;
+mod tallies;
 mod words;
 
 pub(crate) use catch_up::Deriver;

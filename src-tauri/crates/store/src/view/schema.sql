@@ -231,4 +231,29 @@ CREATE TABLE hours (
     events INTEGER NOT NULL
 ) STRICT;
 
+-- Which repeated values events have together (0: none), and how many events have them: what is asked for by such values alone is counted
+-- here. Many events, few shapes.
+CREATE TABLE shapes (
+    id      INTEGER PRIMARY KEY,
+    webhook INTEGER NOT NULL,
+    event   INTEGER NOT NULL,
+    status  INTEGER NOT NULL,
+    study   INTEGER NOT NULL,
+    site    INTEGER NOT NULL,
+    failed  INTEGER NOT NULL,
+    flags   INTEGER NOT NULL,
+    events  INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX shapes_key ON shapes (webhook, event, status, study, site, failed, flags);
+
+-- The same by blocks of 2,048 sequences, with when the first and the last of them were received: any place of a list is found by adding up.
+CREATE TABLE tallies (
+    block   INTEGER NOT NULL,  -- sequence / 2048
+    shape   INTEGER NOT NULL,
+    events  INTEGER NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at   INTEGER NOT NULL,
+    PRIMARY KEY (block, shape)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0);

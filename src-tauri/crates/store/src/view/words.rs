@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::tallies::Shapes;
+
 /// Words remembered between batches; more are looked up in the table.
 const REMEMBERED: usize = 16 * 1024;
 
@@ -12,6 +14,8 @@ const REMEMBERED: usize = 16 * 1024;
 pub(super) struct Words {
     known: HashMap<Box<str>, i64>,
     next: i64,
+    /// Which of them go together.
+    pub(super) shapes: Shapes,
 }
 
 impl Words {
@@ -20,6 +24,7 @@ impl Words {
         if self.known.len() > REMEMBERED {
             self.known.clear();
         }
+        self.shapes.begin();
         self.next =
             connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM words")?.query_row([], |row| row.get(0))?;
         Ok(())
@@ -28,6 +33,7 @@ impl Words {
     /// After a transaction that was rolled back.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.shapes.forget();
     }
 
     /// The number of `text`, added when new.

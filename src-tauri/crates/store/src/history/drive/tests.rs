@@ -10,13 +10,14 @@ use crate::fixture::lens;
 /// Pretends that `rows(place)` is how many rows the term at that place leaves.
 fn compiled(text: &str, rows: &[i64]) -> String {
     let query = Query::parse(text).unwrap();
-    let resolve = |word: &str| {
-        Ok(match word {
-            "error" => Some(4),
-            "completed" => Some(5),
-            "upload" => Some(6),
-            "189" => Some(7),
-            _ => None,
+    let resolve = |known: Known<'_>| {
+        Ok(match known {
+            Known::Word("error") => Some(4),
+            Known::Word("completed") => Some(5),
+            Known::Word("upload") => Some(6),
+            Known::Word("189") => Some(7),
+            Known::Token("\u{e000}0f9g3fde8baf") => Some(8),
+            Known::Word(_) | Known::Token(_) => None,
         })
     };
     let mut ready = Ready::resolved(&query, &lens(), &resolve).unwrap();
@@ -57,6 +58,7 @@ fn statements() {
         compiled("subject:7 -subject:LBL", &[many]),
         compiled("upload:1 serial:TAS1Z12345678 delivery:0f9G3fde-8Baf", &[3, 9, 1]),
         compiled(r#"checksum "block 17" -differs"#, &[many]),
+        compiled("0f9G3fde-8Baf", &[many]),
         compiled("checksum status:error", &[many, 5]),
         compiled("x' OR 1=1 NEAR(a)", &[many]),
         compiled("is:error", &[many]),
