@@ -20,7 +20,7 @@ use crate::report::{Aim, Report, median, percentile};
 /// Rows of a page.
 const PAGE: usize = 100;
 /// How often each question is asked in a round.
-const TIMES: usize = 10;
+const TIMES: usize = 4;
 /// No answer takes longer, in 95 of 100 cases.
 const AIM_MILLIS: f64 = 20.0;
 /// How much longer the end of a list may take than its beginning: a page reads other rows there, not more of them.

@@ -4,11 +4,25 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::drive::{self, Range, Ready, With};
+use super::found;
 use super::sql::Sql;
 use crate::view::codes::BLOCK;
 
+/// In how many events a text is found to make it worth remembering where. In tests few.
+const COMMON: i64 = if cfg!(test) { 2 } else { 2_000 };
+/// Blocks of which only some events match that are gone through one by one; more are counted together.
+const CUT: usize = if cfg!(test) { 1 } else { 16 };
+
 /// How many events match within the range, exactly.
 pub(super) fn count(connection: &Connection, ready: &Ready, range: Range) -> rusqlite::Result<i64> {
+    if let Some(expression) = ready.text() {
+        return if drive::is_common(connection, expression, COMMON)? {
+            found::remember(connection, expression)?;
+            in_common(connection, ready, expression, range)
+        } else {
+            by_rows(connection, ready, range)
+        };
+    }
     if !ready.is_of_shapes() {
         return by_rows(connection, ready, range);
     }
@@ -25,6 +39,32 @@ pub(super) fn count(connection: &Connection, ready: &Ready, range: Range) -> rus
     Ok(all)
 }
 
+/// Counts the events with a common text: block by block where the rest holds for whole blocks, together where it does not.
+fn in_common(connection: &Connection, ready: &Ready, expression: &str, range: Range) -> rusqlite::Result<i64> {
+    let rest = ready.without_texts();
+    if rest.is_everything() {
+        return found::count(connection, expression, range);
+    }
+    let by_index = ready.by_index();
+    let (mut all, mut cut) = (0, Vec::new());
+    blocks(connection, &rest, range, |block| {
+        let within = block.within(range);
+        if block.is_cut || block.events < block.total {
+            cut.push(within);
+        } else {
+            all += found::count(connection, expression, within)?;
+        }
+        Ok(cut.len() <= CUT)
+    })?;
+    if cut.len() > CUT {
+        return by_rows(connection, &by_index, range);
+    }
+    for within in cut {
+        all += by_rows(connection, &by_index, within)?;
+    }
+    Ok(all)
+}
+
 /// The range without its newest `offset` rows that match; `None` when that leaves none.
 pub(super) fn skip(
     connection: &Connection,
@@ -35,9 +75,19 @@ pub(super) fn skip(
     if offset <= 0 {
         return Ok(Some(range));
     }
+    let up_to = |first: Option<i64>| first.map(|first| Range { before: Some(first.saturating_add(1)), ..range });
+    if let Some(expression) = ready.text()
+        && drive::is_common(connection, expression, COMMON)?
+    {
+        found::remember(connection, expression)?;
+        return if ready.without_texts().is_everything() {
+            found::at(connection, expression, range, offset).map(up_to)
+        } else {
+            at(connection, &ready.by_index(), range, offset).map(up_to)
+        };
+    }
     if !ready.is_of_shapes() {
-        let first = at(connection, ready, range, offset)?;
-        return Ok(first.map(|first| Range { before: Some(first.saturating_add(1)), ..range }));
+        return at(connection, ready, range, offset).map(up_to);
     }
     let (mut left, mut first) = (offset, None);
     blocks(connection, ready, range, |block| {
@@ -49,13 +99,15 @@ pub(super) fn skip(
         first = at(connection, ready, block.within(range), left)?;
         Ok(false)
     })?;
-    Ok(first.map(|first| Range { before: Some(first.saturating_add(1)), ..range }))
+    Ok(up_to(first))
 }
 
 /// Matching events among the sequences of one block.
 struct Block {
     place: i64,
     events: i64,
+    /// All events in it, matching or not.
+    total: i64,
     /// The days leave out some of them, nobody knows how many.
     is_cut: bool,
 }
@@ -98,7 +150,7 @@ fn blocks(
             .bind(to.unwrap_or(i64::MAX))
             .push(")"),
     };
-    sql.push(" FROM tallies t CROSS JOIN shapes e ON e.id = t.shape WHERE TRUE");
+    sql.push(", (SELECT sum(events) FROM tallies WHERE block = t.block) FROM tallies t CROSS JOIN shapes e ON e.id = t.shape WHERE TRUE");
     if let Some(before) = range.before {
         sql.push(" AND t.block <= ").bind(before.saturating_sub(1).div_euclid(BLOCK));
     }
@@ -116,7 +168,7 @@ fn blocks(
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut rows = statement.query(sql.params())?;
     while let Some(row) = rows.next()? {
-        let block = Block { place: row.get(0)?, events: row.get(1)?, is_cut: row.get(2)? };
+        let block = Block { place: row.get(0)?, events: row.get(1)?, is_cut: row.get(2)?, total: row.get(3)? };
         if !each(block)? {
             break;
         }
@@ -126,32 +178,12 @@ fn blocks(
 
 /// Counts the rows one by one.
 fn by_rows(connection: &Connection, ready: &Ready, range: Range) -> rusqlite::Result<i64> {
-    if let Some(expression) = ready.only_text() {
-        return drive::count(connection, &in_text("count(*)", expression, range));
-    }
     drive::count(connection, &ready.select("count(*)", With::Nothing, range))
 }
 
 /// The sequence of the row at this offset, newest first.
 fn at(connection: &Connection, ready: &Ready, range: Range, offset: i64) -> rusqlite::Result<Option<i64>> {
-    let mut sql = match ready.only_text() {
-        Some(expression) => in_text("rowid", expression, range),
-        None => ready.select(ready.order_column(), With::Nothing, range),
-    };
-    let order = if ready.only_text().is_some() { "rowid" } else { ready.order_column() };
-    sql.push(" ORDER BY ").push(order).push(" DESC LIMIT 1 OFFSET ").bind(offset);
+    let mut sql = ready.select(ready.order_column(), With::Nothing, range);
+    sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT 1 OFFSET ").bind(offset);
     connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| row.get(0)).optional()
-}
-
-/// The search index alone: it holds nothing but events.
-fn in_text(columns: &str, expression: &str, range: Range) -> Sql {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(columns).push(" FROM search WHERE search MATCH ").bind(expression.to_owned());
-    if let Some(before) = range.before {
-        sql.push(" AND rowid < ").bind(before);
-    }
-    if let Some(after) = range.after {
-        sql.push(" AND rowid > ").bind(after);
-    }
-    sql
 }

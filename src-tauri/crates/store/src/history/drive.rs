@@ -8,6 +8,7 @@ use study::query::{Is, Key};
 
 use super::Lens;
 use super::days::Days;
+use super::found;
 use super::sql::Sql;
 use super::terms::{self, Known, Resolve, StuckBefore, Term, What};
 
@@ -81,7 +82,9 @@ impl Ready {
         let mut ready = Self::resolved(query, lens, &resolve)?;
         ready.nothing |= !days.is_open() && sequences.is_none();
         ready.sequences = sequences;
+        ready.drop_what_always_holds(connection)?;
         ready.drive = ready.choose(thresholds, &|sql| count(connection, sql))?;
+        ready.remember(connection, thresholds.few)?;
         Ok(ready)
     }
 
@@ -96,6 +99,11 @@ impl Ready {
             drive: Drive::Scan,
             stuck: lens.stuck_before(),
         })
+    }
+
+    /// Whether it holds for everything.
+    pub(super) fn is_everything(&self) -> bool {
+        self.terms.is_empty() && self.days.is_open() && !self.nothing
     }
 
     /// Whether nothing is asked but what `shapes` hold, days aside.
@@ -120,17 +128,76 @@ impl Ready {
         self.days
     }
 
-    /// The expression, where one text is all that is asked for.
-    pub(super) fn only_text(&self) -> Option<&str> {
-        match self.terms.as_slice() {
-            [Term { what: What::Text(expression), excluded: false }] if self.days.is_open() => Some(expression),
+    /// The expression, where one text is all that is asked for besides what `shapes` hold and days.
+    pub(super) fn text(&self) -> Option<&str> {
+        let mut texts = self.terms.iter().filter(|term| !terms::is_of_shapes(&term.what));
+        match (texts.next(), texts.next()) {
+            (Some(Term { what: What::Text(expression) | What::Common(expression), excluded: false }), None) => {
+                Some(expression)
+            }
             _ => None,
         }
+    }
+
+    /// The same without the texts.
+    pub(super) fn without_texts(&self) -> Self {
+        let is_no_text = |term: &&Term| !matches!(term.what, What::Text(_) | What::Common(_));
+        let terms: Vec<Term> = self.terms.iter().filter(is_no_text).cloned().collect();
+        Self { terms, drive: Drive::Scan, ..*self }
+    }
+
+    /// The same with the text looked up in what the connection remembers, walked along an index where there is one.
+    pub(super) fn by_index(&self) -> Self {
+        let mut ready = Self { terms: self.terms.clone(), ..*self };
+        for term in &mut ready.terms {
+            if let What::Text(expression) = &term.what {
+                term.what = What::Common(expression.clone());
+            }
+        }
+        if let Drive::Text(_) = ready.drive {
+            let indexed = |term: &Term| !term.excluded && index_of(&term.what).is_some();
+            ready.drive = ready.terms.iter().position(indexed).map_or(Drive::Scan, Drive::Index);
+        }
+        ready
     }
 
     /// Whether all events in the range are walked over, whatever the query finds among them.
     pub(super) fn is_walk(&self) -> bool {
         self.drive == Drive::Scan
+    }
+
+    /// Drops terms that hold for every event there is: where there is one study only, it leaves nothing out.
+    fn drop_what_always_holds(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut kept = Vec::with_capacity(self.terms.len());
+        for term in std::mem::take(&mut self.terms) {
+            if terms::is_of_shapes(&term.what) {
+                let mut sql = Sql::new("SELECT count(*) FROM shapes e WHERE (");
+                terms::condition(&mut sql, &term.what, self.stuck);
+                sql.push(if term.excluded { ") IS TRUE" } else { ") IS NOT TRUE" });
+                if count(connection, &sql)? == 0 {
+                    continue;
+                }
+            }
+            kept.push(term);
+        }
+        self.terms = kept;
+        Ok(())
+    }
+
+    /// Has the connection remember where common texts are found that are looked at row by row.
+    fn remember(&mut self, connection: &Connection, few: i64) -> rusqlite::Result<()> {
+        for (place, term) in self.terms.iter_mut().enumerate() {
+            let driven = matches!(self.drive, Drive::Few(driven) | Drive::Text(driven) if driven == place);
+            if let What::Text(expression) = &term.what
+                && !driven
+                && !self.nothing
+                && is_common(connection, expression, few)?
+            {
+                found::remember(connection, expression)?;
+                term.what = What::Common(expression.clone());
+            }
+        }
+        Ok(())
     }
 
     /// Picks the way; `count` says how many rows a statement gives.
@@ -157,7 +224,7 @@ impl Ready {
             counted.push((count(&sql)?, place));
         }
         let ordered = |place: usize| match &self.terms[place].what {
-            What::Text(_) => Some(Drive::Text(place)),
+            What::Text(_) | What::Common(_) => Some(Drive::Text(place)),
             what => index_of(what).map(|_| Drive::Index(place)),
         };
         Ok(match counted.iter().min() {
@@ -236,7 +303,7 @@ impl Ready {
                 }
             },
             Drive::Text(_) => {
-                if let What::Text(expression) = what {
+                if let What::Text(expression) | What::Common(expression) = what {
                     sql.push(" AND search MATCH ").bind(expression.clone());
                 }
             }
@@ -298,6 +365,13 @@ fn index_of(what: &What) -> Option<(&'static str, &'static str)> {
 /// A key whose values no event has.
 fn cannot_hold(what: &What) -> bool {
     matches!(what, What::Key(key, values) if terms::word_column(*key).is_some() && terms::word_values(values).is_empty())
+}
+
+/// Whether a text is found in more than `few` events.
+pub(super) fn is_common(connection: &Connection, expression: &str, few: i64) -> rusqlite::Result<bool> {
+    let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ");
+    sql.bind(expression.to_owned()).push(" LIMIT ").bind(few.max(0) + 1).push(")");
+    Ok(count(connection, &sql)? > few)
 }
 
 /// How many rows a counting statement finds.

@@ -7,13 +7,13 @@ use study::Query;
 use study::query::{Is, Key};
 
 use super::days::Days;
-use super::drive;
 use super::sql::Sql;
 use super::terms::{self, Known, StuckBefore, Term, What};
 use super::{Lens, terms::Exact};
+use super::{drive, found};
 
-/// Up to this many events are gathered at once to find their rows; beyond, each row is asked for its events.
-const FEW: i64 = 20_000;
+/// Up to this many events are gathered at once to find their rows; beyond, each row is asked for its events. In tests few.
+const FEW: i64 = if cfg!(test) { 3 } else { 20_000 };
 
 /// A kind of rows, as the compiler of conditions sees it.
 pub(super) trait List {
@@ -84,6 +84,11 @@ impl<'c> Compiled<'c> {
             } else {
                 terms::condition(sql, what, self.stuck);
             }
+            sql.push(")");
+        } else if let What::Text(expression) = what {
+            found::remember(self.connection, expression)?;
+            sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY).push(" AND ");
+            terms::condition(sql, &What::Common(expression.clone()), self.stuck);
             sql.push(")");
         } else {
             sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY).push(" AND ");

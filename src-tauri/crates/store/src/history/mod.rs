@@ -6,6 +6,7 @@ mod days;
 mod drive;
 mod each;
 mod events;
+mod found;
 mod lists;
 mod problems;
 mod readers;

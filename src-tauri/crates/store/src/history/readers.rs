@@ -40,6 +40,7 @@ impl Reader {
         connection.execute("ATTACH ?1 AS log", [folder.log().to_string_lossy()])?;
         // Kept small: the system's own cache holds the pages, and there are several readers.
         connection.pragma_update(None, "cache_size", -16 * 1024)?;
+        super::found::install(&connection)?;
         Ok(Some(Self { connection, view, log, sequence: 0 }))
     }
 

@@ -36,6 +36,8 @@ pub(super) enum What {
     Is(Vec<Is>),
     /// An FTS5 expression.
     Text(String),
+    /// One that is found in so many events that the connection remembers them: see [`super::found`].
+    Common(String),
 }
 
 /// A value of a key and, where the column holds numbers of words, its number.
@@ -122,7 +124,7 @@ pub(super) fn is_of_shapes(term: &What) -> bool {
     match term {
         What::Key(key, _) => word_column(*key).is_some(),
         What::Is(all) => all.iter().all(|is| matches!(is, Is::Error | Is::Repeat | Is::Unreadable)),
-        What::Text(_) => false,
+        What::Text(_) | What::Common(_) => false,
     }
 }
 
@@ -147,6 +149,9 @@ pub(super) fn condition(sql: &mut Sql, term: &What, stuck: StuckBefore) {
         }
         What::Text(expression) => {
             sql.push("+e.sequence IN (SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone()).push(")");
+        }
+        What::Common(expression) => {
+            sql.push("found(").bind(expression.clone()).push(", e.sequence)");
         }
     }
 }
@@ -199,7 +204,7 @@ const STUCK: &str = "SELECT id FROM uploads WHERE state = 0 AND started_at < ";
 /// A `SELECT` of the sequences for which the term may hold, each arm on an index. May give too many; never too few.
 pub(super) fn lookup(sql: &mut Sql, term: &What, StuckBefore(before): StuckBefore) {
     match term {
-        What::Text(expression) => {
+        What::Text(expression) | What::Common(expression) => {
             sql.push("SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone());
         }
         What::Key(Key::Subject, values) => {

@@ -8,7 +8,7 @@ use study::{ProblemState, UploadState};
 
 use super::*;
 use crate::fixture::{Fixture, NOW, arrival, lens, page, upload};
-use crate::rows::{EventRow, Flags};
+use crate::rows::{EventRow, Flags, UploadRow};
 use crate::{Log, Projector};
 
 fn small_log(fixture: &Fixture, log: &Log, entries: &[(u8, u8, u8, u8)]) {
@@ -257,7 +257,23 @@ proptest! {
                 prop_assert_eq!(&found, &expected, "{:?}: {:?}", thresholds, query);
             }
             // The other lists answer every query, too.
-            history.uploads(&whole, &lens()).unwrap();
+            let mut uploads: Vec<i64> = history.uploads(&whole, &lens()).unwrap().rows.iter().map(|row| row.last_sequence).collect();
+            if !query.texts.is_empty() && query == (Query { texts: query.texts.clone(), ..Query::default() }) {
+                // What is found in an upload's events is found with the upload, newest first.
+                let said = |upload: &UploadRow, text: &Text| naive.iter().any(|naive| {
+                    let row = naive.row;
+                    let folded = row.event == "upload" && row.status.is_some() && row.upload_id.as_deref() == Some(&upload.upload_id);
+                    folded && row.webhook == upload.webhook && row.study_id == upload.study_id && naive.text(&text.phrase)
+                });
+                let all = history.uploads(&page(""), &lens()).unwrap().rows;
+                // Words asked for must stand in one and the same event.
+                if query.texts.iter().filter(|text| !text.excluded).count() < 2 {
+                    let mut wanted: Vec<i64> = all.iter().filter(|upload| query.texts.iter().all(|text| said(upload, text) != text.excluded)).map(|row| row.last_sequence).collect();
+                    wanted.sort_unstable();
+                    uploads.sort_unstable();
+                    prop_assert_eq!(uploads, wanted, "uploads: {:?}", query);
+                }
+            }
             history.problems(&whole, &lens()).unwrap();
             history.subjects(&whole, &lens()).unwrap();
         }
