@@ -28,6 +28,63 @@ pub enum SubjectStatus {
     },
 }
 
+/// How a subject stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A completed upload came lately.
+    Current,
+    /// None came since the first level.
+    Overdue,
+    /// None came since the second level.
+    Late,
+    /// None ever came.
+    NoUpload,
+    /// Its part is over.
+    Finished,
+    /// It pauses.
+    OnLeave,
+}
+
+impl Standing {
+    /// `current`, `overdue`, `late`, `no_upload`, `finished` or `on_leave`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Overdue => "overdue",
+            Self::Late => "late",
+            Self::NoUpload => "no_upload",
+            Self::Finished => "finished",
+            Self::OnLeave => "on_leave",
+        }
+    }
+}
+
+/// Whether uploads are awaited of a subject of this status on the day `today`: not once it finished, nor on a day of its leave.
+#[must_use]
+pub fn takes_part(status: SubjectStatus, today: Date) -> bool {
+    match status {
+        SubjectStatus::Active => true,
+        SubjectStatus::Finished => false,
+        SubjectStatus::OnLeave { until } => until.is_some_and(|until| until < today),
+    }
+}
+
+/// How a subject stands on the day `today`, whose latest completed upload is `age` microseconds old. `levels` are the ages, in
+/// microseconds, from which on it is overdue and late. A clock that was set back makes nobody overdue.
+#[must_use]
+pub fn standing(status: SubjectStatus, today: Date, age: Option<i64>, levels: (i64, i64)) -> Standing {
+    if !takes_part(status, today) {
+        return if status == SubjectStatus::Finished { Standing::Finished } else { Standing::OnLeave };
+    }
+    match age {
+        None => Standing::NoUpload,
+        Some(age) if age >= levels.1 => Standing::Late,
+        Some(age) if age >= levels.0 => Standing::Overdue,
+        Some(_) => Standing::Current,
+    }
+}
+
 /// A subject a study expects, from a person's list. At least one of id and label is there.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ExpectedSubject {
@@ -74,6 +131,22 @@ mod tests {
         (text(), text(), text(), prop::option::of(0_i64..9)).prop_map(
             |(label, site_id, monitor_serial, completed_at)| Learned { label, site_id, monitor_serial, completed_at },
         )
+    }
+
+    #[test]
+    fn a_subject_is_silent_while_it_is_away_and_after_it_finished() {
+        let day = jiff::civil::date(2026, 8, 22);
+        let of = |status, age| standing(status, day, age, (3, 5)).as_str();
+        let away = |until| SubjectStatus::OnLeave { until };
+        assert_eq!(of(SubjectStatus::Active, None), "no_upload");
+        assert_eq!(of(SubjectStatus::Active, Some(2)), "current");
+        assert_eq!(of(SubjectStatus::Active, Some(3)), "overdue");
+        assert_eq!(of(SubjectStatus::Active, Some(5)), "late");
+        assert_eq!(of(SubjectStatus::Active, Some(-7)), "current");
+        assert_eq!(of(SubjectStatus::Finished, Some(9)), "finished");
+        assert_eq!(of(away(None), Some(9)), "on_leave");
+        assert_eq!(of(away(Some(day)), Some(9)), "on_leave", "the last day is one of the leave");
+        assert_eq!(of(away(Some(day.yesterday().unwrap())), Some(9)), "late");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use centrepoint::{Authentication, Secret};
-use store::state::Webhook;
+use store::state::{Levels, Webhook};
 use study::Slug;
 
 use crate::lens;
@@ -13,6 +13,8 @@ use crate::wire::{ApiError, WebhookForm};
 const LONGEST: usize = 200;
 /// The longest secret, in bytes.
 const LONGEST_SECRET: usize = 1_024;
+/// The most days a level may have.
+const MOST_DAYS: u32 = 365;
 /// The most entries in a list of addresses.
 const MOST_ADDRESSES: usize = 100;
 
@@ -25,6 +27,7 @@ pub(super) struct Checked {
     pub(super) study_id: Option<String>,
     pub(super) time_zone: Option<String>,
     pub(super) allow: Vec<String>,
+    pub(super) levels: Levels,
     /// A new secret.
     pub(super) secret: Option<Secret>,
 }
@@ -73,6 +76,7 @@ pub(super) fn check(form: &WebhookForm, old: Option<&Webhook>) -> Result<Checked
         study_id: line("study_id", form.study_id.as_deref())?,
         time_zone,
         allow: allow(&form.allow)?,
+        levels: levels(form, old.map(|old| old.levels).unwrap_or_default())?,
         secret,
     })
 }
@@ -131,6 +135,27 @@ fn allow(entries: &[String]) -> Result<Vec<String>, ApiError> {
         if known { Ok(entry.to_owned()) } else { Err(ApiError::invalid("allow", message())) }
     };
     entries.map(check).collect()
+}
+
+/// What is not said stays as it is.
+fn levels(form: &WebhookForm, old: Levels) -> Result<Levels, ApiError> {
+    let days = |field: &str, days: u32| {
+        let wrong = || ApiError::invalid(field, format!("it is a number of days from 1 to {MOST_DAYS}"));
+        if (1..=MOST_DAYS).contains(&days) { Ok(days) } else { Err(wrong()) }
+    };
+    let overdue_days = days("overdue_days", form.overdue_days.unwrap_or(old.overdue_days))?;
+    let late_days = days("late_days", form.late_days.unwrap_or(old.late_days))?;
+    if late_days <= overdue_days {
+        return Err(ApiError::invalid(
+            "late_days",
+            "a subject is late some days after it is overdue: choose a larger number",
+        ));
+    }
+    let wear_minutes = form.wear_minutes.unwrap_or(old.wear_minutes);
+    if !(1..=1_440).contains(&wear_minutes) {
+        return Err(ApiError::invalid("wear_minutes", "it is a number of minutes from 1 to 1440 (a day)"));
+    }
+    Ok(Levels { overdue_days, late_days, wear_minutes })
 }
 
 /// An address, or one with a prefix that its family has.

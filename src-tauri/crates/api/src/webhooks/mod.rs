@@ -8,7 +8,7 @@ use centrepoint::{Authentication, Secret};
 use secrets::Place;
 use serde_json::json;
 use store::StoreError;
-use store::state::Webhook;
+use store::state::{Levels, Webhook};
 use study::Action;
 
 use crate::Monitor;
@@ -88,6 +88,7 @@ impl Monitor {
             created_at: now,
             validation_needed_at: now,
             handshake: None,
+            levels: Levels::default(),
         };
         let secret = checked.secret.clone();
         fill(&mut webhook, checked);
@@ -191,6 +192,9 @@ impl Monitor {
             "time_zone": webhook.time_zone,
             "allow": webhook.allow,
             "enabled": webhook.enabled,
+            "overdue_days": webhook.levels.overdue_days,
+            "late_days": webhook.levels.late_days,
+            "wear_minutes": webhook.levels.wear_minutes,
             "secret_replaced": new_secret.is_some(),
         });
         self.append(&[Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details }])
@@ -233,9 +237,9 @@ impl Monitor {
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
             created_at: rfc3339(webhook.created_at),
-            overdue_days: 3,
-            late_days: 5,
-            wear_minutes: 600,
+            overdue_days: webhook.levels.overdue_days,
+            late_days: webhook.levels.late_days,
+            wear_minutes: webhook.levels.wear_minutes,
         })
     }
 
@@ -254,6 +258,7 @@ fn fill(webhook: &mut Webhook, checked: Checked) {
     webhook.study_id = checked.study_id;
     webhook.time_zone = checked.time_zone;
     webhook.allow = checked.allow;
+    webhook.levels = checked.levels;
 }
 
 /// A handshake older than the last change does not count.

@@ -76,7 +76,7 @@ pub struct Known {
 pub struct WearDay {
     /// `2026-08-21`, in the subject's zone.
     pub date: String,
-    /// Minutes worn, 0 to 1,440, from the latest daily statistics of that day.
+    /// Minutes worn, 0 to 1,500 (a day of 25 hours), from the latest daily statistics of that day.
     #[ts(type = "number")]
     pub minutes: i64,
     /// That event's sequence.

@@ -53,6 +53,27 @@ pub struct Event {
     pub wear_minutes: Option<String>,
 }
 
+impl Event {
+    /// The subject's day (`2026-08-21`) and the minutes worn on it, from a daily statistic of either kind. `None` where one of them is
+    /// missing or makes no sense (no day of the calendar, no number of minutes a day can have): no data is not zero.
+    #[must_use]
+    pub fn wear(&self) -> Option<(&str, i64)> {
+        if !matches!(self.kind, EventKind::DailyStatisticsComplete | EventKind::Cp2DailyStatisticsComplete) {
+            return None;
+        }
+        // A time behind the day is passed over: the day is the subject's own.
+        let date = self.date.as_deref()?;
+        let day = date.get(..10).filter(|_| date.len() == 10 || date.as_bytes().get(10) == Some(&b'T'))?;
+        day.parse::<jiff::civil::Date>().ok()?;
+        let minutes: f64 = self.wear_minutes.as_deref()?.parse().ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "at most a day's minutes")]
+        (0.0..=MINUTES_OF_A_DAY).contains(&minutes).then(|| (day, minutes.round() as i64))
+    }
+}
+
+/// Minutes of the longest day a statistic can be about: 25 hours, where clocks go back.
+const MINUTES_OF_A_DAY: f64 = 1_500.0;
+
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {

@@ -227,3 +227,31 @@ proptest! {
         prop_assert_eq!(found.split_whitespace().collect::<Vec<_>>(), expected.split_whitespace().collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn wear_time_is_a_day_and_its_minutes_or_nothing() {
+    let of = |name: &str, body: &str| {
+        let event = read(Some(name), body.as_bytes()).unwrap();
+        event.wear().map(|(day, minutes)| (day.to_owned(), minutes))
+    };
+    let day = |minutes: i64| Some(("2026-08-21".to_owned(), minutes));
+    let daily = "daily_statistics_complete";
+    let cp2 = "cp2_daily_statistics_complete";
+    assert_eq!(of(daily, r#"{"date":"2026-08-21","epochAggregation":{"wearMinutes":812}}"#), day(812));
+    assert_eq!(of(daily, r#"{"date":"2026-08-21T00:00:00","epochAggregation":{"wearMinutes":"812.0"}}"#), day(812));
+    assert_eq!(of(cp2, r#"{"date":"2026-08-21","wearMinutes":0}"#), day(0), "none worn is a figure");
+    for none in [
+        r#"{"date":"2026-08-21"}"#,
+        r#"{"date":"2026-08-21","wearMinutes":null}"#,
+        r#"{"date":"2026-08-21","wearMinutes":-1}"#,
+        r#"{"date":"2026-08-21","wearMinutes":1501}"#,
+        r#"{"date":"2026-08-21","wearMinutes":"much"}"#,
+        r#"{"date":"2026-08-21","wearMinutes":"NaN"}"#,
+        r#"{"date":"2026-02-30","wearMinutes":600}"#,
+        r#"{"date":"21.08.2026","wearMinutes":600}"#,
+        r#"{"wearMinutes":600}"#,
+    ] {
+        assert_eq!(of(cp2, none), None, "{none}");
+    }
+    assert_eq!(of("upload", r#"{"date":"2026-08-21","wearMinutes":600}"#), None);
+}

@@ -6,11 +6,13 @@ mod days;
 mod drive;
 mod each;
 mod events;
+mod expected;
 mod found;
 mod lists;
 mod problems;
 mod readers;
 mod sql;
+mod subject;
 mod subjects;
 mod terms;
 mod uploads;
@@ -22,6 +24,7 @@ use study::{Clock, Query};
 
 pub use self::each::{Formatter, Take};
 pub(crate) use self::readers::Readers;
+pub use self::subjects::{Overdue, wear_until};
 use self::terms::StuckBefore;
 use crate::{DataFolder, StoreError};
 

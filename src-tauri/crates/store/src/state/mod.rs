@@ -16,7 +16,10 @@ use crate::migration::Migrations;
 use crate::sqlite::During;
 use crate::{DataFolder, StoreError};
 
-pub(crate) const MIGRATIONS: Migrations = Migrations(&[include_str!("../../migrations/state/0001_first.sql")]);
+pub(crate) const MIGRATIONS: Migrations = Migrations(&[
+    include_str!("../../migrations/state/0001_first.sql"),
+    include_str!("../../migrations/state/0002_levels.sql"),
+]);
 
 /// How long one change waits for another process's.
 const BUSY: Duration = Duration::from_secs(5);
@@ -54,6 +57,25 @@ pub struct Webhook {
     pub validation_needed_at: i64,
     /// The last answered handshake, and whether it was signed.
     pub handshake: Option<Handshake>,
+    /// What is expected of its subjects.
+    pub levels: Levels,
+}
+
+/// From when on something is to be said about a webhook's subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Levels {
+    /// Days without a completed upload from which on a subject is overdue, 1 to 365.
+    pub overdue_days: u32,
+    /// Days from which on it is late: more than `overdue_days`, at most 365.
+    pub late_days: u32,
+    /// Minutes from which on a day counts as worn, 1 to 1,440.
+    pub wear_minutes: u32,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { overdue_days: 3, late_days: 5, wear_minutes: 600 }
+    }
 }
 
 /// An answered handshake.

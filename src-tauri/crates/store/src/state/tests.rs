@@ -23,6 +23,7 @@ fn webhook(slug: &str) -> Webhook {
         created_at: 1,
         validation_needed_at: 2,
         handshake: None,
+        levels: Levels { overdue_days: 2, late_days: 4, wear_minutes: 480 },
     }
 }
 

@@ -3,19 +3,22 @@
 use rusqlite::{ErrorCode, Row, named_params, types::Type};
 use study::Slug;
 
-use super::{Handshake, State, Webhook};
+use super::{Handshake, Levels, State, Webhook};
 use crate::StoreError;
 
 const INSERT: &str =
     "INSERT INTO webhooks (slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled,
-        removed, secret_place, secret_version, created_at, validation_needed_at)
+        removed, secret_place, secret_version, created_at, validation_needed_at,
+        overdue_days, late_days, wear_minutes)
     VALUES (:slug, :name, :authentication, :username, :client_id, :study_id, :time_zone, :allow, :enabled,
-        :removed, :secret_place, :secret_version, :created_at, :validation_needed_at)";
+        :removed, :secret_place, :secret_version, :created_at, :validation_needed_at,
+        :overdue_days, :late_days, :wear_minutes)";
 
 const UPDATE: &str = "UPDATE webhooks SET name = :name, authentication = :authentication, username = :username,
         client_id = :client_id, study_id = :study_id, time_zone = :time_zone, allow = :allow, enabled = :enabled,
         removed = :removed, secret_place = :secret_place, secret_version = :secret_version, created_at = :created_at,
-        validation_needed_at = :validation_needed_at
+        validation_needed_at = :validation_needed_at, overdue_days = :overdue_days, late_days = :late_days,
+        wear_minutes = :wear_minutes
     WHERE slug = :slug";
 
 impl State {
@@ -27,7 +30,8 @@ impl State {
         self.read("reading the webhooks", |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled, removed,
-                    secret_place, secret_version, created_at, validation_needed_at, handshake_at, handshake_authenticated
+                    secret_place, secret_version, created_at, validation_needed_at, handshake_at, handshake_authenticated,
+                    overdue_days, late_days, wear_minutes
                  FROM webhooks ORDER BY name, slug",
             )?;
             let rows = statement.query_map([], read)?;
@@ -83,6 +87,9 @@ fn write(transaction: &rusqlite::Transaction<'_>, sql: &str, webhook: &Webhook) 
         ":secret_version": webhook.secret_version,
         ":created_at": webhook.created_at,
         ":validation_needed_at": webhook.validation_needed_at,
+        ":overdue_days": webhook.levels.overdue_days,
+        ":late_days": webhook.levels.late_days,
+        ":wear_minutes": webhook.levels.wear_minutes,
     })
 }
 
@@ -111,5 +118,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Webhook> {
         created_at: row.get(12)?,
         validation_needed_at: row.get(13)?,
         handshake,
+        levels: Levels { overdue_days: row.get(16)?, late_days: row.get(17)?, wear_minutes: row.get(18)? },
     })
 }

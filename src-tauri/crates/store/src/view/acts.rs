@@ -27,6 +27,13 @@ impl Batch<'_> {
             Action::Note { problem, by, text } => {
                 (*problem, "noted", by, Some(text), Step::Note { text: text.clone() })
             }
+            Action::Subjects { webhook, study_id, subjects, .. } => {
+                return self.expect(raw, webhook, study_id.as_deref(), subjects);
+            }
+            Action::SubjectStatus { subject, by, status, note } => {
+                return self.declare(raw, subject, by, *status, note.as_deref());
+            }
+            Action::SubjectNote { subject, by, text } => return self.remark(raw, subject, by, text),
             _ => return Ok(()),
         };
         let known = match self.problems.by_id(self.connection, problem)? {

@@ -152,9 +152,9 @@ enum Earlier {
 pub(super) struct Batch<'c> {
     pub(super) connection: &'c Connection,
     pub(super) statements: Statements<'c>,
-    words: &'c mut Words,
+    pub(super) words: &'c mut Words,
     pub(super) uploads: Uploads,
-    subjects: Subjects,
+    pub(super) subjects: Subjects,
     pub(super) problems: Problems,
     hours: BTreeMap<i64, Hour>,
     tallies: Tallies,
@@ -332,7 +332,7 @@ impl Batch<'_> {
         event: &centrepoint::Event,
     ) -> rusqlite::Result<Option<i64>> {
         let Some(subject_id) = event.subject_id.as_deref() else { return Ok(None) };
-        let entry = self.subjects.entry(&mut self.statements, (subject_id.into(), webhook, study))?;
+        let entry = self.subjects.entry(self.connection, &mut self.statements, (subject_id.into(), webhook, study))?;
         let completed = event.kind == centrepoint::EventKind::Upload && event.status.as_deref() == Some("completed");
         let new = Learned {
             label: event.subject_identifier.clone(),
@@ -345,7 +345,12 @@ impl Batch<'_> {
         {
             entry.new_labels.push(label.clone());
         }
+        entry.say(&new, raw.at, raw.sequence);
+        if let Some((date, minutes)) = event.wear() {
+            entry.wear.insert(date.to_owned(), (minutes, raw.sequence));
+        }
         entry.learned = learn(std::mem::take(&mut entry.learned), new);
+        entry.first_at = entry.first_at.min(raw.at);
         entry.last_at = entry.last_at.max(raw.at);
         entry.last_sequence = raw.sequence;
         Ok(Some(entry.id))

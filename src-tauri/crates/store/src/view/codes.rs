@@ -18,6 +18,13 @@ pub(crate) fn authentication_of(code: i64) -> Option<Authentication> {
         .find(|value| authentication(*value) == code)
 }
 
+/// What is learned about a subject, as `known.what` has it: its label.
+pub(crate) const LABEL: i64 = 0;
+/// See [`LABEL`]: its site.
+pub(crate) const SITE: i64 = 1;
+/// See [`LABEL`]: its monitor.
+pub(crate) const MONITOR: i64 = 2;
+
 pub(crate) fn upload_state(value: UploadState) -> i64 {
     match value {
         UploadState::Started => 0,

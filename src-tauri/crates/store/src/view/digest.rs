@@ -10,7 +10,7 @@ use crate::history::Readers;
 use crate::{DataFolder, StoreError};
 
 /// Every table in the order of its key.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 19] = [
     ("position", "one"),
     ("words", "id"),
     ("events", "sequence"),
@@ -19,6 +19,10 @@ const TABLES: [(&str, &str); 15] = [
     ("problems", "id"),
     ("subjects", "id"),
     ("identifiers", "identifier, subject"),
+    ("known", "subject, what, value"),
+    ("wear", "subject, date"),
+    ("expected", "id"),
+    ("subject_actions", "sequence"),
     ("actions", "sequence"),
     ("openings", "sequence"),
     ("faults", "sequence"),

@@ -11,6 +11,7 @@ mod digest;
 pub(crate) mod file;
 mod folded;
 mod pace;
+mod people;
 mod projector;
 mod statements;
 mod tallies;

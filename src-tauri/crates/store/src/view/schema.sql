@@ -126,6 +126,7 @@ CREATE TABLE problems (
 ) STRICT;
 CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
 CREATE INDEX problems_opened ON problems (opened_at);
+CREATE INDEX problems_open_subject ON problems (subject) WHERE state = 0;
 CREATE INDEX problems_family ON problems (kind, family, state);
 CREATE INDEX problems_state ON problems (state, opened_at);
 
@@ -134,7 +135,9 @@ CREATE TABLE subjects (
     webhook           INTEGER NOT NULL,
     study             INTEGER NOT NULL,  -- 0: unknown
     subject_id        TEXT NOT NULL,
-    label             TEXT,
+    label             TEXT,  -- what to show: the imported one, else the learned one
+    learned_label     TEXT,
+    imported_label    TEXT,
     site_id           TEXT,
     monitor_serial    TEXT,
     last_completed_at INTEGER,
@@ -144,6 +147,11 @@ CREATE TABLE subjects (
     status            TEXT  -- what a person declared, as JSON; NULL: active
 ) STRICT;
 CREATE UNIQUE INDEX subjects_key ON subjects (subject_id, webhook, study);
+CREATE INDEX subjects_first ON subjects (first_at);
+CREATE INDEX subjects_overdue ON subjects (webhook, last_completed_at) WHERE status IS NULL;
+CREATE INDEX subjects_declared ON subjects (webhook) WHERE status IS NOT NULL;
+CREATE INDEX subjects_label ON subjects (label) WHERE label IS NOT NULL;
+CREATE INDEX subjects_monitor ON subjects (monitor_serial) WHERE monitor_serial IS NOT NULL;
 CREATE INDEX subjects_last ON subjects (last_sequence);
 
 -- Every value ever learned about a subject: its label, its site, its monitor.
@@ -188,7 +196,8 @@ CREATE TABLE subject_actions (
     what       TEXT NOT NULL,
     by         TEXT NOT NULL,
     text       TEXT,
-    until      TEXT
+    until      TEXT,
+    status     TEXT  -- what was declared, as JSON; NULL: nothing was
 ) STRICT;
 CREATE INDEX subject_actions_subject ON subject_actions (subject_id, webhook, study);
 

@@ -38,7 +38,8 @@ impl<'c> Statements<'c> {
                  FROM uploads WHERE upload_id = ?1 AND webhook = ?2 AND study = ?3",
             )?,
             find_subject: connection.prepare_cached(
-                "SELECT id, label, site_id, monitor_serial, last_completed_at, last_at, last_sequence
+                "SELECT id, learned_label, imported_label, site_id, monitor_serial, last_completed_at, first_at, last_at,
+                     last_sequence, status
                  FROM subjects WHERE subject_id = ?1 AND webhook = ?2 AND study = ?3",
             )?,
             find_problem: connection.prepare_cached(
