@@ -34,7 +34,7 @@ const FENCES: [(&str, &[&str]); 13] = [
     ("clap", &["centrepoint-monitor"]),
     ("anyhow", &["centrepoint-monitor", "tests"]),
     ("keyring", &["secrets"]),
-    ("csv", &["export"]),
+    ("csv", &["api", "export"]),
     ("ts-rs", &["api"]),
 ];
 

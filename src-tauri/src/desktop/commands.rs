@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, ListQuery, LiveMessage,
-    ProblemAct, ProblemDetail, ProblemPage, Rejection, Settings, SubjectPage, Today, TodayQuery, UploadPage,
-    WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, ImportReport, ListQuery,
+    LiveMessage, ProblemAct, ProblemDetail, ProblemPage, Rejection, Settings, SubjectAct, SubjectDetail, SubjectImport,
+    SubjectPage, Today, TodayQuery, UploadPage, WebhookAdded, WebhookForm, WebhookRow,
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
@@ -63,6 +63,30 @@ pub(super) async fn uploads(monitor: State<'_, Monitor>, query: ListQuery) -> An
 #[tauri::command]
 pub(super) async fn subjects(monitor: State<'_, Monitor>, query: ListQuery) -> Answer<SubjectPage> {
     ask(monitor, move |monitor| monitor.subjects(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn subject(monitor: State<'_, Monitor>, key: i64) -> Answer<SubjectDetail> {
+    ask(monitor, move |monitor| monitor.subject(key)).await
+}
+
+#[tauri::command]
+pub(super) async fn subject_act(monitor: State<'_, Monitor>, act: SubjectAct) -> Answer<Vec<i64>> {
+    ask(monitor, move |monitor| monitor.subject_act(&act)).await
+}
+
+#[tauri::command]
+pub(super) async fn subjects_choose_file(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("CSV", &["csv", "txt", "tsv"]);
+        Ok(dialog.blocking_pick_file().map(|path| path.to_string()))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn subjects_import(monitor: State<'_, Monitor>, request: SubjectImport) -> Answer<ImportReport> {
+    ask(monitor, move |monitor| monitor.subjects_import(&request)).await
 }
 
 #[tauri::command]

@@ -14,7 +14,7 @@ use crate::wire::{ApiError, ListQuery, ProblemAct, ProblemActKind, ProblemDetail
 const MOST: usize = 500;
 
 /// The longest note, in characters.
-const NOTE: usize = 4_000;
+pub(crate) const NOTE: usize = 4_000;
 
 /// The longest name of a person, in characters.
 const NAME: usize = 200;
@@ -95,7 +95,7 @@ impl Monitor {
     }
 
     /// The name an act is kept under. The first one ever given becomes the operator's.
-    fn who(&self, by: &str) -> Result<String, ApiError> {
+    pub(crate) fn who(&self, by: &str) -> Result<String, ApiError> {
         let mut settings = self.settings()?;
         let by = by.trim();
         if by.chars().count() > NAME || by.chars().any(char::is_control) {

@@ -33,7 +33,7 @@ impl Monitor {
         let midnight = midnight(&self.clock().now().to_zoned_datetime(zone))?.timestamp().as_microsecond();
 
         let figures = self.history().counts(midnight, &lens)?;
-        let (subjects, overdue_subjects) = self.count_subjects(&lens)?;
+        let (subjects, overdue) = self.subjects_today(None, &lens)?;
         let ended = self.history().ended(&edges)?;
         let list = |text: &str, limit| -> Result<Page, ApiError> {
             Ok(Page { query: query::parse(text)?, before: None, after: None, limit })
@@ -55,8 +55,8 @@ impl Monitor {
                 open_problems: row.open_problems,
                 acknowledged_problems: row.acknowledged_problems,
                 snoozed_problems: 0,
-                overdue_subjects,
-                subjects,
+                overdue_subjects: subjects.overdue,
+                subjects: subjects.subjects,
                 events: row.events,
             },
             bars: edges
@@ -67,7 +67,7 @@ impl Monitor {
             latest: latest.rows.into_iter().map(upload_row).collect(),
             problems: problems.rows.into_iter().map(problem_row).collect(),
             webhooks: self.count_webhooks()?,
-            overdue: Vec::new(),
+            overdue,
         })
     }
 }

@@ -117,14 +117,13 @@ impl History {
     ) -> Result<SubjectCounts, StoreError> {
         self.readers.ask("counting the subjects", |reader| {
             let connection = reader.connection();
-            let mut counts = SubjectCounts::default();
-            counts.subjects = match webhook {
+            let received: i64 = match webhook {
                 None => connection.prepare_cached("SELECT count(*) FROM subjects")?.query_row([], |row| row.get(0))?,
                 Some(slug) => connection
                     .prepare_cached("SELECT count(*) FROM subjects WHERE webhook = (SELECT id FROM words WHERE text = ?)")?
                     .query_row([slug], |row| row.get(0))?,
             };
-            counts.subjects += expected::count(connection, webhook)?;
+            let mut counts = SubjectCounts { subjects: received + expected::count(connection, webhook)?, overdue: 0 };
             for level in levels.iter().filter(|level| webhook.is_none_or(|slug| slug == level.webhook)) {
                 let silent: i64 = connection
                     .prepare_cached(
