@@ -2,6 +2,7 @@
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
+#[expect(clippy::disallowed_methods, reason = "inside what Tauri generates")]
 fn main() -> tauri::Result<()> {
     tauri::Builder::default()
         .setup(|app| {
