@@ -129,7 +129,9 @@ describe('Events', () => {
 describe('Problems', () => {
   it('are acknowledged with a name and a note, and undone', async () => {
     const { fake, user } = await openApp({ subjects: 60 }, '#/problems');
-    const [row] = await screen.findAllByTestId('problem-row');
+    // A group first: its problems are opened below it.
+    await user.keyboard('j{ArrowRight}');
+    const row = (await screen.findAllByTestId('problem-row')).find((line) => line.dataset['id'] !== undefined);
     if (!row) throw new Error('something is open');
     const id = Number(row.dataset['id']);
     await user.click(row);

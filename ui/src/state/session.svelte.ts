@@ -4,9 +4,11 @@ import { createContext } from 'svelte';
 import type { Backend } from '../ipc/backend';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
+import { Inbox } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { PagedList } from './paged.svelte';
+import { ProblemActs } from './problem-acts.svelte';
 import { Router } from './router.svelte';
 import { SettingsState } from './settings.svelte';
 import { Ticking } from './time.svelte';
@@ -23,7 +25,8 @@ export class Session {
   readonly events: EventList;
   readonly webhooks: WebhooksState;
   readonly export: ExportState;
-  readonly problems;
+  readonly inbox: Inbox;
+  readonly acts: ProblemActs;
   readonly uploads;
   readonly subjects;
 
@@ -44,11 +47,8 @@ export class Session {
     this.events = new EventList(backend);
     this.webhooks = new WebhooksState(backend);
     this.export = new ExportState(backend, this.live);
-    this.problems = new PagedList({
-      fetch: (query) => backend.problems(query),
-      key: (row) => row.id,
-      identity: (row) => String(row.id),
-    });
+    this.inbox = new Inbox(backend);
+    this.acts = new ProblemActs(backend);
     this.uploads = new PagedList({
       fetch: (query) => backend.uploads(query),
       key: (row) => row.key,
@@ -80,7 +80,7 @@ export class Session {
       for (const off of offs) off();
       this.time.stop();
       this.events.stop();
-      this.problems.stop();
+      this.inbox.stop();
       this.uploads.stop();
       this.subjects.stop();
     };

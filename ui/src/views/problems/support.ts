@@ -1,13 +1,17 @@
-// A problem as a text for ActiGraph support: ids and times, nothing about people beyond the ids the vendor knows.
+// Problems as a text for ActiGraph support: ids and times, nothing about people beyond the ids the vendor knows, no secrets.
 import type { ProblemDetail } from '../../ipc/bindings/ProblemDetail';
 import { utc } from '../../text/format';
+import { safeLine } from '../../text/safe';
 import { words } from '../../words/en';
 import { situation } from '../../words/situations';
 
-export function supportText(detail: ProblemDetail): string {
+/** The most problems of a group one text names. */
+export const MOST_IN_TEXT = 50;
+
+function lines(detail: ProblemDetail): string[] {
   const { row } = detail;
   const w = words.problems.support;
-  const lines: [string, string | number | null][] = [
+  const all: [string, string | number | null][] = [
     [w.study, row.study_id],
     [w.subjectId, row.subject_id],
     [w.label, row.subject_label],
@@ -18,6 +22,18 @@ export function supportText(detail: ProblemDetail): string {
     [w.received, detail.event_received_at ? utc(detail.event_received_at) : null],
     [w.failures, row.events > 1 ? row.events : null],
   ];
-  const known = lines.filter(([, value]) => value !== null && value !== '').map(([name, value]) => `${name}: ${value}`);
-  return [`${w.subject}: ${situation(row.kind, row.message).title}`, '', ...known, ''].join('\n');
+  return all
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name}: ${safeLine(String(value))}`);
+}
+
+/** `all`: how many there are, where that is more than are given. */
+export function supportText(details: readonly ProblemDetail[], all = details.length): string {
+  const w = words.problems.support;
+  const [first] = details;
+  if (!first) return '';
+  const head = `${w.subject}: ${situation(first.row.kind, first.row.message).title}`;
+  if (all === 1) return [head, '', ...lines(first), ''].join('\n');
+  const count = all > details.length ? w.bounded(details.length, all) : w.several(all);
+  return [head, '', count, ...details.flatMap((detail, at) => ['', `${at + 1}.`, ...lines(detail)]), ''].join('\n');
 }

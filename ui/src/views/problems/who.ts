@@ -1,15 +1,24 @@
-// Whom a problem is about, in few words, and which others are like it.
+// Whom problems are about, in few words.
+import type { ProblemGroup } from '../../ipc/bindings/ProblemGroup';
 import type { ProblemRow } from '../../ipc/bindings/ProblemRow';
+import { safeLine } from '../../text/safe';
 import { words } from '../../words/en';
 
-/** The same thing happened to someone else, and nobody has looked yet. */
-export function isAlike(other: ProblemRow, problem: ProblemRow): boolean {
-  const same = other.kind === problem.kind && other.message === problem.message && other.study_id === problem.study_id;
-  return same && other.id !== problem.id && other.state === 'open';
+export function whoIs(problem: ProblemRow): string {
+  const label = problem.subject_label === problem.subject_id ? null : problem.subject_label;
+  const name = [label, problem.subject_id].filter(Boolean).join(' ');
+  const parts = [name, problem.study_id && words.problems.study(safeLine(problem.study_id))];
+  return parts.filter(Boolean).join(' · ') || problem.webhook;
 }
 
-export function whoIs(problem: ProblemRow): string {
-  const name = problem.subject_label ?? problem.subject_id;
-  const parts = [name, problem.study_id && words.problems.study(problem.study_id)];
-  return parts.filter(Boolean).join(' · ') || problem.webhook;
+/** `4 uploads, 3 subjects` */
+export function countOf(group: ProblemGroup): string {
+  const w = words.problems;
+  const things =
+    group.kind === 'unreadable'
+      ? w.deliveriesOf(group.problems)
+      : group.kind === 'processing_error'
+        ? w.problemsOf(group.problems)
+        : w.uploadsOf(group.problems);
+  return group.subjects > 0 ? `${things}, ${w.subjectsOf(group.subjects)}` : things;
 }
