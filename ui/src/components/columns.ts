@@ -10,6 +10,9 @@ export interface Column {
   /** Its name is read out and not shown. */
   quiet?: boolean;
   class?: string;
+  /** Whether the rows are in the order of this column; absent where they cannot be. */
+  sort?: boolean;
+  onsort?: () => void;
 }
 
 export function columnsFor(

@@ -9,17 +9,24 @@ import type { LiveMessage } from './bindings/LiveMessage';
 import type { ProblemAct } from './bindings/ProblemAct';
 import type { ReceiverStatus } from './bindings/ReceiverStatus';
 import type { Rejection } from './bindings/Rejection';
+import type { ChangesQuery } from './bindings/ChangesQuery';
+import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
+import type { SubjectAct } from './bindings/SubjectAct';
+import type { SubjectImport } from './bindings/SubjectImport';
 import type { Today } from './bindings/Today';
+import type { ValuesQuery } from './bindings/ValuesQuery';
 import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
-import { asMatched, page, problemsOf, type Scene, subjectState, todayOf, uploadsOf } from './fake/lists';
+import { asMatched, page, problemsOf, type Scene, todayOf, uploadsOf } from './fake/lists';
 import { matcher, ofEvent } from './fake/search';
 import { history, life, people } from './fake/study';
+import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
+import { changesOf, termsOf, valuesOf } from './fake/window';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
 const HOUR = 3_600_000;
@@ -55,11 +62,16 @@ export class Fake implements Backend {
   /** Every call, by name: tests count them. */
   calls: string[] = [];
   revealed: string[] = [];
+  lookedAt: string | null = null;
+  saved: SavedSearch[] = [];
+  preferenceValues: Record<string, unknown> = {};
+  zoomed = 1;
 
   #listen: ((message: LiveMessage) => void) | null = null;
   #now: () => Date;
   #latency: number;
   #exports = 0;
+  #declared = new Map<number, Declared>();
   #cancelled = new Set<number>();
 
   constructor(options: FakeOptions = {}) {
@@ -125,7 +137,9 @@ export class Fake implements Backend {
   events(query: EventQuery) {
     return this.#answer('events', () => {
       const matches = matcher(query.query);
-      const all = this.ledger.events.map((kept) => kept.row).filter((row) => matches(ofEvent(row)));
+      const all = this.ledger.events
+        .map((kept) => kept.row)
+        .filter((row) => matches(ofEvent(row)) && (query.until === null || row.sequence <= query.until));
       const rows = all
         .filter(
           (row) =>
@@ -133,7 +147,7 @@ export class Fake implements Backend {
             (query.after === null || row.sequence > query.after),
         )
         .reverse()
-        .slice(0, query.limit);
+        .slice(query.offset ?? 0, (query.offset ?? 0) + query.limit);
       return { sequence: this.ledger.sequence, rows, total: query.count ? all.length : null };
     });
   }
@@ -157,12 +171,83 @@ export class Fake implements Backend {
   subjects(query: ListQuery) {
     return this.#answer('subjects', () => {
       const matches = matcher(query.query);
-      const rows = [...this.ledger.subjects.values()]
-        .map((row) => ({ ...row, state: subjectState(row.last_completed_at, this.#now()) }))
-        .filter((row) =>
-          matches(asMatched({ ...row, message: row.label }, row.state, row.last_completed_at ?? '', false)),
-        );
-      return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.key) };
+      const rows = boardOf(this.#scene(), this.#declared).filter((row) =>
+        matches(asMatched({ ...row, message: row.label }, row.state, row.last_completed_at ?? '', false)),
+      );
+      const shown = page(rows, query, (row) => row.key);
+      return { sequence: this.ledger.sequence, rows: shown, wear_until: wearUntil(this.#now()) };
+    });
+  }
+
+  subject(key: number) {
+    return this.#answer('subject', () => {
+      const detail = detailOf(this.#scene(), this.#declared, key);
+      if (!detail) throw fail('not_found', 'This subject is no longer there.');
+      return detail;
+    });
+  }
+
+  subjectAct(act: SubjectAct) {
+    return this.#answer('subjectAct', () => {
+      const keys = declareOn(this.#scene(), this.#declared, act, act.by || this.settingsValue.operator);
+      this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
+      return keys;
+    });
+  }
+
+  subjectsChooseFile() {
+    return this.#answer('subjectsChooseFile', () => '/home/rossi/Documents/subjects.csv');
+  }
+
+  subjectsImport(request: SubjectImport) {
+    return this.#answer('subjectsImport', () => importOf(request.dry_run));
+  }
+
+  changes(query: ChangesQuery) {
+    return this.#answer('changes', () => changesOf(this.#scene(), query));
+  }
+
+  looked() {
+    return this.#answer('looked', () => this.lookedAt);
+  }
+
+  look() {
+    return this.#answer('look', () => {
+      this.lookedAt = this.#now().toISOString();
+    });
+  }
+
+  searchTerms(text: string) {
+    return this.#answer('searchTerms', () => termsOf(text));
+  }
+
+  searchValues(query: ValuesQuery) {
+    return this.#answer('searchValues', () => valuesOf(this.#scene(), query));
+  }
+
+  savedSearches() {
+    return this.#answer('savedSearches', () => [...this.saved]);
+  }
+
+  savedSearchesSet(searches: SavedSearch[]) {
+    return this.#answer('savedSearchesSet', () => {
+      this.saved = [...searches];
+    });
+  }
+
+  preferences() {
+    return this.#answer('preferences', () => ({ ...this.preferenceValues }));
+  }
+
+  preferenceSet(name: string, value: unknown) {
+    return this.#answer('preferenceSet', () => {
+      this.preferenceValues = { ...this.preferenceValues, [name]: value };
+    });
+  }
+
+  zoom(factor: number) {
+    return this.#answer('zoom', () => {
+      this.zoomed = factor;
     });
   }
 
@@ -345,6 +430,9 @@ export class Fake implements Backend {
     const again = secret !== null || known?.authentication !== form.authentication;
     return {
       ...kept,
+      overdue_days: form.overdue_days ?? known?.overdue_days ?? 3,
+      late_days: form.late_days ?? known?.late_days ?? 5,
+      wear_minutes: form.wear_minutes ?? known?.wear_minutes ?? 600,
       enabled: known?.enabled ?? true,
       secret_place: form.authentication === 'none' ? null : (known?.secret_place ?? 'file'),
       secret_error: null,

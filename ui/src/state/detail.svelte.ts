@@ -3,6 +3,7 @@ import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
 import type { EventDetail } from '../ipc/bindings/EventDetail';
 import type { ProblemDetail } from '../ipc/bindings/ProblemDetail';
+import type { SubjectDetail } from '../ipc/bindings/SubjectDetail';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
 
@@ -51,6 +52,12 @@ class Detail<T> {
 export class EventDetailState extends Detail<EventDetail> {
   constructor(backend: Backend) {
     super((sequence) => backend.event(sequence));
+  }
+}
+
+export class SubjectDetailState extends Detail<SubjectDetail> {
+  constructor(backend: Backend) {
+    super((key) => backend.subject(key), 500);
   }
 }
 

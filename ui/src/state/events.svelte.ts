@@ -65,7 +65,15 @@ export class EventList {
     this.query = query;
     this.loading = this.rows.length === 0;
     try {
-      const page = await this.backend.events({ query, before: null, after: null, limit: PAGE, count: true });
+      const page = await this.backend.events({
+        query,
+        before: null,
+        after: null,
+        until: null,
+        offset: null,
+        limit: PAGE,
+        count: true,
+      });
       if (generation !== this.#generation) return;
       this.#sequence = page.sequence;
       this.rows = page.rows;
@@ -92,6 +100,8 @@ export class EventList {
         query: this.query,
         before: last.sequence,
         after: null,
+        until: null,
+        offset: null,
         limit: PAGE,
         count: false,
       });
@@ -174,6 +184,8 @@ export class EventList {
         query: this.query,
         before: null,
         after: this.#sequence,
+        until: null,
+        offset: null,
         limit: PAGE,
         count: false,
       });
@@ -209,7 +221,15 @@ export class EventList {
 
   async #fetchTotal(): Promise<void> {
     const generation = this.#generation;
-    const page = await this.backend.events({ query: this.query, before: null, after: null, limit: 1, count: true });
+    const page = await this.backend.events({
+      query: this.query,
+      before: null,
+      after: null,
+      until: null,
+      offset: null,
+      limit: 1,
+      count: true,
+    });
     if (generation === this.#generation) this.total = page.total;
   }
 
@@ -224,6 +244,8 @@ export class EventList {
         query: this.query,
         before: above?.sequence ?? first.sequence + 1,
         after: null,
+        until: null,
+        offset: null,
         limit: PAGE,
         count: false,
       });

@@ -142,7 +142,15 @@ export class ExportState {
 
   async #ask(): Promise<void> {
     try {
-      const page = await this.backend.events({ query: this.query, before: null, after: null, limit: 1, count: true });
+      const page = await this.backend.events({
+        query: this.query,
+        before: null,
+        after: null,
+        until: null,
+        offset: null,
+        limit: 1,
+        count: true,
+      });
       this.count = page.total;
     } catch (thrown) {
       this.error = failure(thrown);

@@ -21,6 +21,8 @@ export class Keys {
     // Single keys are off while someone types or a dialog or menu is open; those see to their own keys.
     if (!command && (isTyping(event.target) || isCovered())) return;
     if (command && isCovered() && name !== 'mod+k') return;
+    // Taking back what was typed is the field's own.
+    if (name === 'mod+z' && isTyping(event.target)) return;
     if ((name === 'Enter' || name === ' ') && isActivated(event.target)) return;
     for (const map of this.#maps.toReversed()) {
       const answer = map[name] ?? (command ? undefined : map[name.toLowerCase()]);

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
+import type { ApiError } from '../ipc/bindings/ApiError';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
 import { Inbox } from './inbox.svelte';
@@ -12,7 +13,9 @@ import { ProblemActs } from './problem-acts.svelte';
 import { Router } from './router.svelte';
 import { SettingsState } from './settings.svelte';
 import { Ticking } from './time.svelte';
+import { SubjectBoard } from './subjects.svelte';
 import { TodayState } from './today.svelte';
+import { Undo } from './undo.svelte';
 import { WebhooksState } from './webhooks.svelte';
 
 export class Session {
@@ -20,6 +23,7 @@ export class Session {
   readonly router = new Router();
   readonly keys = new Keys();
   readonly time = new Ticking();
+  readonly undo = new Undo();
   readonly settings: SettingsState;
   readonly today: TodayState;
   readonly events: EventList;
@@ -54,11 +58,7 @@ export class Session {
       key: (row) => row.key,
       identity: (row) => `${row.webhook}|${row.study_id ?? ''}|${row.upload_id}`,
     });
-    this.subjects = new PagedList({
-      fetch: (query) => backend.subjects(query),
-      key: (row) => row.key,
-      identity: (row) => `${row.webhook}|${row.study_id ?? ''}|${row.subject_id}`,
-    });
+    this.subjects = new SubjectBoard(backend);
   }
 
   /** Subscribes, then takes the snapshots. Returns the way to stop. */
@@ -84,6 +84,20 @@ export class Session {
       this.uploads.stop();
       this.subjects.stop();
     };
+  }
+
+  /** Says what was done; `way` takes it back. */
+  done(text: string, way?: () => Promise<void>): void {
+    this.undo.done(text, way);
+  }
+
+  /** Says that an act was not kept. */
+  failed(error: ApiError): void {
+    this.undo.failed(error);
+  }
+
+  openSubject(key: number): void {
+    this.router.go({ view: 'subjects', query: '', at: key });
   }
 
   openProblem(id: number | null): void {

@@ -48,7 +48,7 @@ export class TodayState {
 
   async fetch(): Promise<void> {
     try {
-      const data = await this.backend.today({ time_zone: viewerZone(), days: this.days });
+      const data = await this.backend.today({ time_zone: viewerZone(), days: this.days, webhook: '' });
       this.data = data;
       this.live.receiver = data.receiver;
       this.live.behind = data.receiver.behind;

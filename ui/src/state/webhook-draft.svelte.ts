@@ -24,6 +24,10 @@ export class WebhookDraft {
   secret = $state('');
   study = $state('');
   zone = $state('');
+  overdueDays = $state('3');
+  lateDays = $state('5');
+  /** Hours and minutes are for reading; the portal and the history count minutes. */
+  wearMinutes = $state('600');
   /** By field: what was wrong when it was last sent. */
   errors = $state<Record<string, string>>({});
   /** What was wrong beside any field. */
@@ -39,6 +43,9 @@ export class WebhookDraft {
     this.username = known.username ?? '';
     this.study = known.study_id ?? '';
     this.zone = known.time_zone ?? '';
+    this.overdueDays = String(known.overdue_days);
+    this.lateDays = String(known.late_days);
+    this.wearMinutes = String(known.wear_minutes);
   }
 
   /** As typed, or proposed from the name until something is typed. */
@@ -74,6 +81,9 @@ export class WebhookDraft {
     if (this.slug.trim() === '') errors['slug'] = missing;
     if (this.authentication === 'basic' && this.username.trim() === '') errors['username'] = missing;
     if (this.authentication !== 'none' && this.secret === '' && !this.keepsSecret) errors['secret'] = missing;
+    const levels = { overdue_days: this.overdueDays, late_days: this.lateDays, wear_minutes: this.wearMinutes };
+    for (const [field, value] of Object.entries(levels))
+      if (!/^\d{1,5}$/.test(value.trim())) errors[field] = words.settings.form.wholeNumber;
     this.errors = errors;
     this.general = null;
     return Object.keys(errors).length === 0;
@@ -82,7 +92,17 @@ export class WebhookDraft {
   /** Takes the program's refusal to the field it is about. */
   refuse(thrown: unknown): void {
     const error = failure(thrown);
-    const fields = ['name', 'slug', 'username', 'secret', 'study_id', 'time_zone'];
+    const fields = [
+      'name',
+      'slug',
+      'username',
+      'secret',
+      'study_id',
+      'time_zone',
+      'overdue_days',
+      'late_days',
+      'wear_minutes',
+    ];
     if (error.field !== null && fields.includes(error.field)) this.errors = { [error.field]: error.message };
     else this.general = error.message;
   }
@@ -99,6 +119,9 @@ export class WebhookDraft {
       time_zone: this.zone || null,
       allow: this.known?.allow ?? [],
       confirmed_no_authentication: confirmed,
+      overdue_days: Number(this.overdueDays),
+      late_days: Number(this.lateDays),
+      wear_minutes: Number(this.wearMinutes),
     };
   }
 }

@@ -4,6 +4,13 @@ import { number } from '../text/format';
 
 const count = (value: number, one: string, many: string) => `${number(value)} ${value === 1 ? one : many}`;
 
+/** `13 h 32 min` of minutes. */
+export function hours(minutes: number): string {
+  if (minutes < 60) return `${number(minutes)} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${number(Math.floor(minutes / 60))} h` : `${number(Math.floor(minutes / 60))} h ${rest} min`;
+}
+
 export const words = {
   product: 'CentrePoint Monitor',
   none: 'none',
@@ -62,8 +69,10 @@ export const words = {
     resolved: 'resolved',
     current: 'current',
     overdue: 'overdue',
-    late: 'overdue',
+    late: 'late',
     no_upload: 'no upload yet',
+    finished: 'finished',
+    on_leave: 'on leave',
     recovered: 'recovered',
     enabled: 'on',
     disabled: 'off',
@@ -341,7 +350,9 @@ export const words = {
       subject: 'Subject',
       upload: 'Upload',
       started: 'Started',
+      life: 'Life',
       took: 'Took',
+      attempts: 'Arrivals',
       last: 'Last event',
       message: 'Message',
     },
@@ -352,6 +363,12 @@ export const words = {
       text: 'Each upload CentrePoint reports becomes one row here, from its start to its end.',
     },
     open: 'Enter shows the events of an upload',
+    filter: 'Which uploads',
+    filters: { all: 'All', started: 'In progress', stuck: 'Stuck', error: 'Error', completed: 'Completed' },
+    lifeOf: (steps: string) => `Its life: ${steps}`,
+    recovered: 'recovered: completed after an error',
+    regressed: 'regressed: failed after it had been completed',
+    attempts: (value: number) => `${count(value, 'delivery', 'deliveries')} arrived for it, repeats included`,
   },
   subjects: {
     placeholder: 'Search subjects',
@@ -366,9 +383,92 @@ export const words = {
       at: 'At',
       state: 'State',
     },
-    shown: (value: number, more: boolean) => `${count(value, 'subject', 'subjects')}${more ? ' and more' : ''}`,
-    sorted: 'latest activity first',
-    empty: { title: 'No subjects yet', text: 'A subject appears with the first delivery that names it.' },
+    wear: 'Wear, last 14 days',
+    shown: (value: number, more: boolean) =>
+      `${count(value, 'subject', 'subjects')}${more ? ' and more: narrow the search to see them' : ''}`,
+    sorts: {
+      attention: 'who wants attention first',
+      subject: 'by subject',
+      site: 'by site',
+      last: 'longest silent first',
+    },
+    empty: {
+      title: 'No subjects yet',
+      text: 'A subject appears with the first delivery that names it. To see who never uploaded, import a list of the subjects you expect.',
+    },
+    emptyFilter: { title: 'No subject is in this state', text: 'The other filters show the rest.' },
+    filter: 'Which subjects',
+    filters: { all: 'All', silent: 'Overdue', no_upload: 'Never uploaded', on_leave: 'On leave', finished: 'Finished' },
+    withCount: (name: string, value: number) => `${name} ${number(value)}`,
+    never: 'never',
+    days: (value: number) => (value === 0 ? 'today' : `${number(value)} d ago`),
+    stateDays: (state: string, value: number) => `${state} ${number(value)} d`,
+    leaveUntil: (state: string, day: string) => `${state} until ${day}`,
+    conflicts: {
+      label: 'Its label is in question',
+      site: 'Its site is in question',
+      monitor: 'Its monitor is in question',
+    },
+    wearDay: (day: string, minutes: number | null) =>
+      minutes === null ? `${day}: no data` : `${day}: ${hours(minutes)} worn`,
+    wearSummary: (withData: number, all: number, worn: number, threshold: string) =>
+      `${number(withData)} of ${number(all)} days with data, ${number(worn)} with ${threshold} or more`,
+    expected: 'On an imported list; nothing was received yet.',
+    page: 'Subject',
+    known: 'What is known',
+    knownWhat: { label: 'Label', site: 'Site', monitor: 'Monitor' },
+    imported: 'from your list',
+    calendar: 'Wear time',
+    calendarHint: (threshold: string) =>
+      `A day counts as worn from ${threshold} on. Adjustable for each webhook in Settings.`,
+    legend: { none: 'no data', zero: 'not worn', some: 'below', enough: 'worn' },
+    noWear: 'No daily statistics were received for this subject.',
+    asTable: 'As table',
+    asCalendar: 'As calendar',
+    minutes: 'Worn',
+    day: 'Day',
+    uploadsOf: 'Uploads',
+    noUploads: 'No upload was received.',
+    problemsOf: 'Problems',
+    noProblems: 'No problem.',
+    notes: 'Notes',
+    noNotes: 'Nothing was written down.',
+    showEvents: 'Show its deliveries',
+    acts: { finish: 'Finish', leave: 'On leave', resume: 'Resume', note: 'Add note' },
+    actTexts: {
+      finish: 'Its part in the study is over. It is never overdue again; everything received of it stays.',
+      leave: 'It is not overdue until that day has passed.',
+      resume: 'Uploads are awaited again from now on.',
+      note: 'The note becomes part of the subject’s page and cannot be removed.',
+    },
+    done: { finish: 'Finished.', leave: 'On leave.', resume: 'Resumed.', note: 'Note added.' },
+    until: 'Last day of the leave (optional)',
+    untilHint: 'As 2026-08-27. Without one, until you resume it.',
+    what: { finished: 'finished', on_leave: 'put on leave', resumed: 'resumed', noted: 'noted' } as Record<
+      string,
+      string
+    >,
+    undone: 'Taken back.',
+    import: 'Import list',
+    importTitle: 'Import a list of subjects',
+    importText:
+      'A CSV file with one line a subject gives subjects your labels and shows who never uploaded. Nothing changes before you have seen what would.',
+    importHint: 'The first line names the columns: Subject ID, Label, Site. The subject id or the label is needed.',
+    importExample: 'Subject ID,Label,Site\n44732,000103,12\n44733,000104,12\n',
+    importCopy: 'Copy an example',
+    importWebhook: 'For which webhook',
+    importChoose: 'Choose file',
+    importNone: 'No file chosen',
+    importColumns: 'Columns',
+    importWhat: (rows: number, fresh: number, changed: number) =>
+      `${count(rows, 'subject', 'subjects')}: ${number(fresh)} new, ${number(changed)} changed, ${number(rows - fresh - changed)} as it is.`,
+    importProblems: 'These lines cannot be used. Mend them in the file and choose it again; nothing was imported.',
+    importLine: (line: number, message: string) => `Line ${number(line)}: ${message}`,
+    importZeros:
+      'Labels differ in length: Excel drops leading zeros of numbers. Format the column as text and type them again if some are missing.',
+    importOutcome: { new: 'new', changed: 'changed', same: 'as it is' } as Record<string, string>,
+    importDo: 'Import',
+    importDone: (rows: number) => `${count(rows, 'subject', 'subjects')} imported.`,
   },
   events: {
     placeholder: 'Search events',
@@ -618,6 +718,13 @@ export const words = {
       cancel: 'Cancel',
       added: (name: string) => `${name} was added.`,
       changed: (name: string) => `${name} was changed.`,
+      wholeNumber: 'This is a whole number.',
+      overdueDays: 'Overdue after, days',
+      overdueHint: 'Without a completed upload. Default 3.',
+      lateDays: 'Late after, days',
+      lateHint: 'More than the first. Default 5.',
+      wearMinutes: 'Worn from, minutes',
+      wearHint: 'A day counts from here. Default 600 (10 h).',
       missing: 'This is needed.',
       revalidate:
         'Changing the authentication or the secret makes CentrePoint check the address again: change it in the portal too.',

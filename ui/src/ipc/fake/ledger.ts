@@ -3,11 +3,11 @@ import type { EventDetail } from '../bindings/EventDetail';
 import type { EventRow } from '../bindings/EventRow';
 import type { ProblemRow } from '../bindings/ProblemRow';
 import type { StoryLine } from '../bindings/StoryLine';
-import type { SubjectRow } from '../bindings/SubjectRow';
 import type { UploadRow } from '../bindings/UploadRow';
 import { headersOf, type Arrival } from './delivery';
 import { groupOf } from './problems';
 import type { Random } from './random';
+import { type KnownSubject, lived } from './subjects';
 
 interface Kept {
   row: EventRow;
@@ -19,7 +19,7 @@ export class Ledger {
   sequence = 0;
   events: Kept[] = [];
   uploads = new Map<string, UploadRow>();
-  subjects = new Map<string, SubjectRow>();
+  subjects = new Map<string, KnownSubject>();
   problems = new Map<number, ProblemRow>();
   stories = new Map<number, StoryLine[]>();
   /** What stood before a person's latest acknowledgement, resolution or snooze. */
@@ -113,6 +113,7 @@ export class Ledger {
       body_sha256: this.random.hex(64),
       problem_state: null,
       problem_id: null,
+      subject_label: arrival.person?.label ?? null,
     };
   }
 
@@ -130,7 +131,6 @@ export class Ledger {
       site_id: row.site_id ?? known?.site_id ?? null,
       monitor_serial: row.monitor_serial ?? known?.monitor_serial ?? null,
       last_completed_at: completed ? row.received_at : (known?.last_completed_at ?? null),
-      state: 'current',
     });
   }
 
@@ -139,24 +139,27 @@ export class Ledger {
     const key = `${row.webhook}|${row.study_id}|${row.upload_id}`;
     const known = this.uploads.get(key);
     const ends = row.status !== 'started';
-    this.uploads.set(key, {
-      key: row.sequence,
-      webhook: row.webhook,
-      study_id: row.study_id,
-      subject_id: row.subject_id,
-      subject_label: row.subject_identifier,
-      upload_id: row.upload_id,
-      state: ends ? row.status : (known?.state ?? 'started'),
-      started_at: known?.started_at ?? (ends ? null : row.received_at),
-      finished_at: ends ? row.received_at : (known?.finished_at ?? null),
-      last_at: row.received_at,
-      message: ends ? row.message : (known?.message ?? null),
-      events: (known?.events ?? 0) + 1,
-      problem: known?.problem ?? null,
-      problem_id: known?.problem_id ?? null,
-      stuck: false,
-      last_sequence: row.sequence,
-    });
+    this.uploads.set(
+      key,
+      lived({
+        key: row.sequence,
+        webhook: row.webhook,
+        study_id: row.study_id,
+        subject_id: row.subject_id,
+        subject_label: row.subject_identifier,
+        upload_id: row.upload_id,
+        state: ends ? row.status : (known?.state ?? 'started'),
+        started_at: known?.started_at ?? (ends ? null : row.received_at),
+        finished_at: ends ? row.received_at : (known?.finished_at ?? null),
+        last_at: row.received_at,
+        message: ends ? row.message : (known?.message ?? null),
+        events: (known?.events ?? 0) + 1,
+        problem: known?.problem ?? null,
+        problem_id: known?.problem_id ?? null,
+        stuck: false,
+        last_sequence: row.sequence,
+      }),
+    );
   }
 
   #problemKey(row: EventRow): string | null {

@@ -89,6 +89,7 @@ export function todayOf(scene: Scene, days: number): Today {
       in_progress: uploads.filter((row) => row.state === 'started').length,
       stuck: uploads.filter((row) => row.stuck).length,
       open_problems: open.length,
+      snoozed_problems: open.filter((row) => row.snoozed_until !== null).length,
       acknowledged_problems: problems.filter((row) => row.state === 'acknowledged').length,
       overdue_subjects: states.filter((state) => state === 'overdue' || state === 'late').length,
       subjects: states.length,
@@ -96,8 +97,9 @@ export function todayOf(scene: Scene, days: number): Today {
     },
     bars,
     latest: uploads.slice(0, 12),
-    problems: open.slice(0, 8),
+    problems: open.filter((row) => row.snoozed_until === null).slice(0, 8),
     webhooks: scene.webhooks,
+    overdue: [],
   };
 }
 

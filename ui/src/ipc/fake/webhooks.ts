@@ -10,6 +10,9 @@ export function someWebhooks(now: Date): WebhookRow[] {
     enabled: true,
     secret_error: null,
     target_is_public: true,
+    overdue_days: 3,
+    late_days: 5,
+    wear_minutes: 600,
   };
   return [
     {
