@@ -1,10 +1,12 @@
 //! A problem: something that wants a person. Its kinds, its states; which event it comes from is in [`signal`](mod@signal),
-//! how it lives on in [`life`].
+//! how it lives on in [`life`], which problems are the same trouble in [`family`](mod@family).
 
+pub mod family;
 pub mod life;
 pub mod signal;
 
-pub use life::{Change, Problem, Step, step};
+pub use family::family;
+pub use life::{Change, Problem, Step, Undo, Undoable, step};
 pub use signal::{ProblemKey, Signal, signal};
 
 /// What kind of thing wants a person.
