@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "subjects_choose_file",
     "subjects_import",
     "problems",
+    "problem_groups",
     "problem",
     "problem_act",
     "rejections",

@@ -15,8 +15,9 @@ pub(crate) fn run(monitor: &Monitor, ask: Problem, out: &mut Out) -> anyhow::Res
         arguments::ProblemAct::Reopen(details) => (ProblemActKind::Reopen, details, "reopened"),
         arguments::ProblemAct::Note(details) => (ProblemActKind::Note, details, "noted"),
     };
-    let count =
+    let acted =
         monitor.problem_act(&ProblemAct { ids: details.ids, act, by: details.by, note: details.note, until: None })?;
+    let count = acted.ids.len();
     out.line(&format!("{done}: {count} {}", if count == 1 { "problem" } else { "problems" }))?;
     out.done()?;
     Ok(ExitCode::SUCCESS)

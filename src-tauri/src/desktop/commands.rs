@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, ImportReport, ListQuery,
-    LiveMessage, ProblemAct, ProblemDetail, ProblemPage, Rejection, Settings, SubjectAct, SubjectDetail, SubjectImport,
-    SubjectPage, Today, TodayQuery, UploadPage, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery,
+    ImportReport, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Rejection, Settings,
+    SubjectAct, SubjectDetail, SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, WebhookAdded, WebhookForm,
+    WebhookRow,
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
@@ -95,13 +96,18 @@ pub(super) async fn problems(monitor: State<'_, Monitor>, query: ListQuery) -> A
 }
 
 #[tauri::command]
+pub(super) async fn problem_groups(monitor: State<'_, Monitor>, query: GroupQuery) -> Answer<GroupPage> {
+    ask(monitor, move |monitor| monitor.problem_groups(&query)).await
+}
+
+#[tauri::command]
 pub(super) async fn problem(monitor: State<'_, Monitor>, id: i64) -> Answer<ProblemDetail> {
     ask(monitor, move |monitor| monitor.problem(id)).await
 }
 
 #[tauri::command]
-pub(super) async fn problem_act(monitor: State<'_, Monitor>, act: ProblemAct) -> Answer<()> {
-    ask(monitor, move |monitor| monitor.problem_act(&act).map(|_| ())).await
+pub(super) async fn problem_act(monitor: State<'_, Monitor>, act: ProblemAct) -> Answer<ProblemActed> {
+    ask(monitor, move |monitor| monitor.problem_act(&act)).await
 }
 
 #[tauri::command]

@@ -56,6 +56,7 @@ pub(crate) fn run(
             commands::subjects_choose_file,
             commands::subjects_import,
             commands::problems,
+            commands::problem_groups,
             commands::problem,
             commands::problem_act,
             commands::rejections,

@@ -143,10 +143,10 @@ impl Monitor {
     pub(crate) fn append(&self, actions: &[Action]) -> Result<(), ApiError> {
         let held = self.0.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(log) = held {
-            return actions.iter().try_for_each(|action| log.act(action).map(|_| ()).map_err(ApiError::from));
+            return log.act_all(actions).map_err(ApiError::from);
         }
         let log = Log::open(self.folder(), Arc::clone(self.clock()))?;
-        let outcome = actions.iter().try_for_each(|action| log.act(action).map(|_| ()).map_err(ApiError::from));
+        let outcome = log.act_all(actions).map_err(ApiError::from);
         log.close();
         outcome
     }

@@ -1,20 +1,29 @@
 //! Problems, and what people do about them. Each act becomes an action of its own in the log.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use store::rows;
 use study::{Action, ProblemState};
 
 use crate::Monitor;
+use crate::query;
 use crate::times::rfc3339;
 use crate::uploads::page;
-use crate::wire::{ApiError, ListQuery, ProblemAct, ProblemActKind, ProblemDetail, ProblemPage, ProblemRow, StoryLine};
+use crate::wire::{
+    ApiError, GroupPage, GroupQuery, ListQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup,
+    ProblemPage, ProblemRow, StoryLine,
+};
 
 /// Problems one act may be about.
 const MOST: usize = 500;
 
 /// The longest note, in characters.
 pub(crate) const NOTE: usize = 4_000;
+
+/// The longest snooze, in microseconds.
+const LONGEST_SNOOZE: i64 = 366 * 24 * 3_600 * 1_000_000;
 
 /// The longest name of a person, in characters.
 const NAME: usize = 200;
@@ -60,37 +69,51 @@ impl Monitor {
         })
     }
 
-    /// Acknowledges, resolves, reopens or notes. Waits until it is on disk. Problems the act would change nothing about are left
-    /// out (another person may have been quicker); returns how many were changed.
+    /// The inbox: problems by normalised message.
+    ///
+    /// # Errors
+    /// `query` with the place, `behind`, or what SQLite said.
+    pub fn problem_groups(&self, ask: &GroupQuery) -> Result<GroupPage, ApiError> {
+        let found = self.history().problem_groups(&query::parse(&ask.query)?, ask.snoozed, &self.lens()?)?;
+        Ok(GroupPage {
+            sequence: found.sequence,
+            groups: found.groups.into_iter().map(problem_group).collect(),
+            problems: found.problems,
+            snoozed: found.snoozed,
+        })
+    }
+
+    /// Does what a person decided, one action for each problem. Waits until all are on disk. Problems the act would change nothing
+    /// about are left out (another person may have been quicker); the others are returned.
     ///
     /// # Errors
     /// `invalid` with the field (also where nothing would change at all), `not_found`, or why it could not be written.
-    pub fn problem_act(&self, act: &ProblemAct) -> Result<usize, ApiError> {
+    pub fn problem_act(&self, act: &ProblemAct) -> Result<ProblemActed, ApiError> {
         if act.ids.is_empty() || act.ids.len() > MOST {
             return Err(ApiError::invalid("ids", format!("choose 1 to {MOST} problems")));
         }
-        let note = act.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-        if note.is_some_and(|note| note.chars().count() > NOTE) {
-            return Err(ApiError::invalid("note", format!("the note is longer than {NOTE} characters")));
-        }
-        if act.act == ProblemActKind::Note && note.is_none() {
-            return Err(ApiError::invalid("note", "there is nothing written in the note"));
-        }
+        let asked = Asked::read(act, self.now())?;
         let by = self.who(&act.by)?;
         let lens = self.lens()?;
         let ids: BTreeSet<i64> = act.ids.iter().copied().collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let rows = self.history().problems_of(&ids, &lens)?;
+        let known: HashMap<i64, rows::ProblemRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut changed = Vec::with_capacity(ids.len());
         let mut actions = Vec::with_capacity(ids.len());
         let mut refused = None;
         for id in ids {
-            let (row, _) = self.history().problem(id, &lens)?.ok_or_else(|| missing(id))?;
-            match changes_nothing(act.act, row.state, note.is_some()) {
-                Some(why) => refused = Some(format!("problem {id} {why}")),
-                None => actions.push(action(act.act, id, &by, note)),
+            let row = known.get(&id).ok_or_else(|| missing(id))?;
+            if let Some(why) = changes_nothing(act.act, row, asked.note.is_some()) {
+                refused = Some(format!("problem {id} {why}"));
+            } else {
+                actions.push(asked.action(act.act, id, &by));
+                changed.push(id);
             }
         }
         match refused {
             Some(why) if actions.is_empty() => Err(ApiError::invalid("ids", why)),
-            _ => self.append(&actions).map(|()| actions.len()),
+            _ => self.append(&actions).map(|()| ProblemActed { ids: changed }),
         }
     }
 
@@ -114,12 +137,84 @@ impl Monitor {
     }
 }
 
-/// Why an act on a problem in this state would change nothing; `None` where it changes something.
-fn changes_nothing(act: ProblemActKind, state: ProblemState, has_note: bool) -> Option<&'static str> {
-    match (act, state) {
-        (ProblemActKind::Acknowledge, ProblemState::Resolved) => Some("is resolved: reopen it first"),
+/// What an act says besides whom it is about, checked.
+struct Asked<'a> {
+    note: Option<&'a str>,
+    /// Of a snooze.
+    until: Timestamp,
+    /// Of a contact.
+    follow_up: Option<Date>,
+}
+
+impl<'a> Asked<'a> {
+    fn read(act: &'a ProblemAct, now: i64) -> Result<Self, ApiError> {
+        let note = act.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+        if note.is_some_and(|note| note.chars().count() > NOTE) {
+            return Err(ApiError::invalid("note", format!("the note is longer than {NOTE} characters")));
+        }
+        if note.is_none() && act.act == ProblemActKind::Note {
+            return Err(ApiError::invalid("note", "there is nothing written in the note"));
+        }
+        if note.is_none() && act.act == ProblemActKind::Contact {
+            return Err(ApiError::invalid("note", "write down what was said"));
+        }
+        let text = act.until.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let mut asked = Self { note, until: Timestamp::UNIX_EPOCH, follow_up: None };
+        match (act.act, text) {
+            (ProblemActKind::Snooze, text) => asked.until = later(text, now)?,
+            (ProblemActKind::Contact, Some(text)) => {
+                let wrong = |_| ApiError::invalid("until", "the day to look again is a day like 2026-08-27");
+                asked.follow_up = Some(text.parse().map_err(wrong)?);
+            }
+            _ => {}
+        }
+        Ok(asked)
+    }
+
+    fn action(&self, kind: ProblemActKind, problem: i64, by: &str) -> Action {
+        let (by, note) = (by.to_owned(), self.note.map(str::to_owned));
+        match kind {
+            ProblemActKind::Acknowledge => Action::Acknowledge { problem, by, note },
+            ProblemActKind::Resolve => Action::Resolve { problem, by, note },
+            ProblemActKind::Reopen => Action::Reopen { problem, by },
+            ProblemActKind::Note => Action::Note { problem, by, text: note.unwrap_or_default() },
+            ProblemActKind::Contact => {
+                Action::Contact { problem, by, text: note.unwrap_or_default(), follow_up: self.follow_up }
+            }
+            ProblemActKind::Snooze => Action::Snooze { problem, by, until: self.until },
+            ProblemActKind::Wake => Action::Wake { problem, by },
+            ProblemActKind::TakeBack => Action::TakeBack { problem, by },
+        }
+    }
+}
+
+/// A moment to snooze until: ahead, and not for ever.
+fn later(text: Option<&str>, now: i64) -> Result<Timestamp, ApiError> {
+    let wrong = |message: &str| ApiError::invalid("until", message);
+    let text = text.ok_or_else(|| wrong("say until when"))?;
+    let until: Timestamp = text.parse().map_err(|_| wrong("until when is a moment like 2026-08-27T08:00:00Z"))?;
+    let ahead = until.as_microsecond().saturating_sub(now);
+    if ahead <= 0 {
+        return Err(wrong("that moment is past: choose one ahead"));
+    }
+    if ahead > LONGEST_SNOOZE {
+        return Err(wrong("a problem is put aside for a year at most"));
+    }
+    Ok(until)
+}
+
+/// Why an act on this problem would change nothing; `None` where it changes something.
+fn changes_nothing(act: ProblemActKind, row: &rows::ProblemRow, has_note: bool) -> Option<&'static str> {
+    match (act, row.state) {
+        (ProblemActKind::Acknowledge | ProblemActKind::Snooze, ProblemState::Resolved) => {
+            Some("is resolved: reopen it first")
+        }
         (ProblemActKind::Resolve, ProblemState::Resolved) if !has_note => Some("is resolved already"),
         (ProblemActKind::Reopen, ProblemState::Open) => Some("is open already"),
+        (ProblemActKind::Wake, _) if row.snoozed_until.is_none() => Some("is not put aside"),
+        (ProblemActKind::TakeBack, _) if !row.undoable => {
+            Some("was changed since by a delivery or another act: there is nothing to take back")
+        }
         _ => None,
     }
 }
@@ -128,16 +223,20 @@ fn missing(id: i64) -> ApiError {
     ApiError::not_found(format!("there is no problem {id}"))
 }
 
-fn action(kind: ProblemActKind, problem: i64, by: &str, note: Option<&str>) -> Action {
-    let (by, note) = (by.to_owned(), note.map(str::to_owned));
-    match kind {
-        ProblemActKind::Acknowledge => Action::Acknowledge { problem, by, note },
-        ProblemActKind::Resolve => Action::Resolve { problem, by, note },
-        ProblemActKind::Reopen => Action::Reopen { problem, by },
-        ProblemActKind::Contact => Action::Contact { problem, by, text: note.unwrap_or_default(), follow_up: None },
-        ProblemActKind::Snooze | ProblemActKind::Wake => Action::Wake { problem, by },
-        ProblemActKind::TakeBack => Action::TakeBack { problem, by },
-        ProblemActKind::Note => Action::Note { problem, by, text: note.unwrap_or_default() },
+fn problem_group(group: rows::ProblemGroup) -> ProblemGroup {
+    ProblemGroup {
+        message: group.newest.first().and_then(|row| row.message.clone()),
+        group: group.group,
+        kind: group.kind.as_str().to_owned(),
+        problems: group.problems,
+        open: group.open,
+        acknowledged: group.acknowledged,
+        subjects: group.subjects,
+        events: group.events,
+        first_at: rfc3339(group.first_at),
+        last_at: rfc3339(group.last_at),
+        newest: group.newest.into_iter().map(problem_row).collect(),
+        ids: group.ids,
     }
 }
 
@@ -159,12 +258,19 @@ pub(crate) fn problem_row(row: rows::ProblemRow) -> ProblemRow {
         acknowledged_by: row.acknowledged_by,
         acknowledged_at: row.acknowledged_at.map(rfc3339),
         note: row.note,
-        snoozed_until: None,
-        follow_up: None,
-        group: String::new(),
+        snoozed_until: row.snoozed_until.map(rfc3339),
+        follow_up: row.follow_up,
+        group: row.group,
     }
 }
 
 fn story_line(row: rows::StoryRow) -> StoryLine {
-    StoryLine { sequence: row.sequence, at: rfc3339(row.at), what: row.what, by: row.by, text: row.text, until: None }
+    StoryLine {
+        sequence: row.sequence,
+        at: rfc3339(row.at),
+        what: row.what,
+        by: row.by,
+        text: row.text,
+        until: row.until,
+    }
 }

@@ -39,7 +39,7 @@ impl Monitor {
             Ok(Page { query: query::parse(text)?, before: None, after: None, limit })
         };
         let latest = self.history().uploads(&list("", LATEST)?, &lens)?;
-        let problems = self.history().problems(&list("is:open", PROBLEMS)?, &lens)?;
+        let problems = self.history().awake_problems(PROBLEMS, &lens)?;
         let mut receiver = self.receiver_status();
         receiver.last_arrival_at =
             receiver.last_arrival_at.or(figures.rows.first().and_then(|row| row.last_arrival_at).map(rfc3339));
@@ -54,7 +54,7 @@ impl Monitor {
                 stuck: row.stuck,
                 open_problems: row.open_problems,
                 acknowledged_problems: row.acknowledged_problems,
-                snoozed_problems: 0,
+                snoozed_problems: row.snoozed_problems,
                 overdue_subjects: subjects.overdue,
                 subjects: subjects.subjects,
                 events: row.events,

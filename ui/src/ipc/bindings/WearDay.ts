@@ -9,7 +9,7 @@ export type WearDay = {
  */
 date: string, 
 /**
- * Minutes worn, 0 to 1,440, from the latest daily statistics of that day.
+ * Minutes worn, 0 to 1,500 (a day of 25 hours), from the latest daily statistics of that day.
  */
 minutes: number, 
 /**

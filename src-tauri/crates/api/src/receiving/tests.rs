@@ -79,7 +79,7 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
 
         let resolve =
             crate::wire::ProblemAct { act: crate::wire::ProblemActKind::Resolve, ids: vec![id, id], ..act.clone() };
-        assert_eq!(monitor.problem_act(&resolve).unwrap(), 1, "named twice, done once");
+        assert_eq!(monitor.problem_act(&resolve).unwrap().ids, [id], "named twice, done once");
         let story = monitor.problem(id).unwrap().story.len();
         for act in [&resolve, &act] {
             let refused = monitor.problem_act(act).unwrap_err();
@@ -88,6 +88,66 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
         assert_eq!(monitor.problem(id).unwrap().story.len(), story, "and nothing is written");
     });
     assert_eq!(bench.monitor().receiver_status().state, ReceiverState::NotReceiving);
+}
+
+#[test]
+fn problems_are_gathered_put_aside_followed_up_and_taken_back() {
+    use crate::wire::{GroupQuery, ProblemAct, ProblemActKind};
+
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let monitor = bench.monitor().clone();
+    serving(&bench, move |address| {
+        for (upload, message) in [(1, "Battery 11 %"), (2, "battery 9 %"), (3, "No space left")] {
+            let body = format!(
+                r#"{{"uploadId":"{upload}","studyId":"189","subjectId":"{upload}","status":"error","message":"{message}"}}"#
+            );
+            assert_eq!(post(address, "rome", &body), "HTTP/1.1 200 OK");
+        }
+        let inbox = |snoozed| {
+            let page = monitor.problem_groups(&GroupQuery { query: "is:open".to_owned(), snoozed }).unwrap();
+            let mut groups: Vec<_> = page.groups.iter().map(|group| (group.problems, group.subjects)).collect();
+            // The clock stands still here: nothing is later than anything.
+            groups.sort_unstable();
+            (groups, page.problems, page.snoozed)
+        };
+        assert_eq!(inbox(false), (vec![(1, 1), (2, 2)], 3, 0), "the same message but for its numbers is one group");
+        let page = monitor.problem_groups(&GroupQuery { query: "is:open".to_owned(), snoozed: false }).unwrap();
+        let ids = page.groups.iter().find(|group| group.problems == 2).unwrap().ids.clone();
+        let act = |kind, until: Option<&str>, note: Option<&str>| ProblemAct {
+            ids: ids.clone(),
+            act: kind,
+            by: "M. Rossi".to_owned(),
+            note: note.map(str::to_owned),
+            until: until.map(str::to_owned),
+        };
+        let snooze = act(ProblemActKind::Snooze, Some("2026-08-23T06:00:00Z"), None);
+        assert_eq!(monitor.problem_act(&snooze).unwrap().ids.len(), 2);
+        assert_eq!(inbox(false), (vec![(1, 1)], 1, 2));
+        assert_eq!(inbox(true).1, 3);
+        let row = monitor.problem(ids[0]).unwrap().row;
+        assert_eq!((row.state.as_str(), row.snoozed_until.as_deref()), ("open", Some("2026-08-23T06:00:00.000000Z")));
+
+        let back = act(ProblemActKind::TakeBack, None, None);
+        assert_eq!(monitor.problem_act(&back).unwrap().ids.len(), 2);
+        assert_eq!(inbox(false).1, 3, "as it was before");
+        assert_eq!(monitor.problem_act(&back).unwrap_err().field.as_deref(), Some("ids"), "once is enough");
+
+        let contact = act(ProblemActKind::Contact, Some("2026-08-27"), Some("called"));
+        monitor.problem_act(&contact).unwrap();
+        let detail = monitor.problem(ids[0]).unwrap();
+        assert_eq!(detail.row.follow_up.as_deref(), Some("2026-08-27"));
+        let told: Vec<_> = detail.story.iter().map(|line| line.what.as_str()).collect();
+        assert_eq!(told, ["failed", "snoozed", "taken_back", "contacted"]);
+        for (field, wrong) in [
+            ("until", act(ProblemActKind::Snooze, Some("2026-08-22T14:00:00Z"), None)),
+            ("until", act(ProblemActKind::Snooze, None, None)),
+            ("until", act(ProblemActKind::Contact, Some("Thursday"), Some("called"))),
+            ("note", act(ProblemActKind::Contact, None, None)),
+        ] {
+            assert_eq!(monitor.problem_act(&wrong).unwrap_err().field.as_deref(), Some(field));
+        }
+    });
 }
 
 #[test]

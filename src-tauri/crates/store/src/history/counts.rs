@@ -25,12 +25,16 @@ impl History {
             let stuck_open = "SELECT count(*) FROM uploads INDEXED BY uploads_running
                  WHERE state = 0 AND started_at < ?1 AND coalesce(stuck_state, 0) = ?2";
             let problems = "SELECT count(*) FROM problems WHERE state = ?1";
+            let snoozed = "SELECT count(*) FROM problems WHERE snoozed_until > ?1 AND state = 0";
+            let stuck_snoozed = "SELECT count(*) FROM uploads INDEXED BY uploads_running
+                 WHERE state = 0 AND started_at < ?1 AND coalesce(stuck_state, 0) = 0 AND stuck_snoozed > ?2";
             let counts = Counts {
                 completed_since: one(since, &[day_start, 1])?,
                 failed_since: one(since, &[day_start, 2])?,
                 in_progress: one("SELECT count(*) FROM uploads INDEXED BY uploads_running WHERE state = 0", &[])?,
                 stuck: one(stuck, &[stuck_before])?,
                 open_problems: one(problems, &[0])? + one(stuck_open, &[stuck_before, 0])?,
+                snoozed_problems: one(snoozed, &[lens.now])? + one(stuck_snoozed, &[stuck_before, lens.now])?,
                 acknowledged_problems: one(problems, &[1])? + one(stuck_open, &[stuck_before, 1])?,
                 events: all_events(connection)?,
                 last_arrival_at: connection

@@ -8,6 +8,7 @@ mod each;
 mod events;
 mod expected;
 mod found;
+mod groups;
 mod lists;
 mod problems;
 mod readers;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::query::{Is, Key};
-use study::{ProblemKind, ProblemState};
+use study::{ProblemKind, ProblemState, Query};
 
 use super::lists::{self, Compiled, List};
 use super::sql::Sql;
@@ -18,7 +18,7 @@ use crate::view::{Opening, codes};
 const MOST_LINES: i64 = 500;
 
 /// A stored problem as `p`.
-struct Problems;
+pub(super) struct Problems;
 
 impl List for Problems {
     const KEY: &'static str = "p.id";
@@ -59,12 +59,16 @@ impl List for Problems {
 }
 
 const COLUMNS: &str = "p.id, p.kind, p.state, p.webhook, p.study, p.subject_id, (SELECT label FROM subjects WHERE id = p.subject), \
-     p.upload_id, p.message, p.opened_at, p.last_at, p.events, p.acknowledged_by, p.acknowledged_at, p.note";
+     p.upload_id, p.message, p.opened_at, p.last_at, p.events, p.acknowledged_by, p.acknowledged_at, p.note, p.snoozed_until, \
+     p.follow_up, p.undo IS NOT NULL, p.family";
+
+/// How many of [`COLUMNS`] there are.
+const COLUMN_COUNT: usize = 19;
 
 /// The same columns for an upload `u` that is stuck; `opened_at` is when it started: the threshold is added when read.
 const STUCK_COLUMNS: &str = "u.started_sequence, 3, coalesce(u.stuck_state, 0), u.webhook, u.study, u.subject_id, \
      (SELECT label FROM subjects WHERE id = u.subject), u.upload_id, NULL, u.started_at, u.last_at, u.events, u.stuck_by, \
-     u.stuck_at, u.stuck_note";
+     u.stuck_at, u.stuck_note, u.stuck_snoozed, u.stuck_follow_up, u.stuck_undo IS NOT NULL, 0";
 
 impl History {
     /// Problems, stuck uploads included, newest `opened_at` first. Keys of [`Page`] are ids.
@@ -77,11 +81,34 @@ impl History {
             let compiled = Compiled::new(connection, &page.query, lens)?;
             let place = |key: Option<i64>| key.map(|key| place_of(connection, key, lens)).transpose();
             let between = Between { before: place(page.before)?, after: place(page.after)? };
-            let mut rows = stored(connection, &compiled, between, page.limit)?;
-            rows.extend(stuck(connection, &compiled, between, page.limit, lens)?);
-            rows.sort_by_key(|row| std::cmp::Reverse((row.opened_at, row.id)));
-            rows.truncate(page.limit);
-            Ok(Rows { sequence: reader.sequence(), rows })
+            let which = Which { between, awake: false, limit: page.limit };
+            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
+        })
+    }
+
+    /// The newest open problems that are not put aside, stuck uploads included: at most `limit`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn awake_problems(&self, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
+        let open = Query { is: vec![Is::Open], ..Query::default() };
+        self.readers.ask("reading the open problems", |reader| {
+            let connection = reader.connection();
+            let compiled = Compiled::new(connection, &open, lens)?;
+            let which = Which { between: Between { before: None, after: None }, awake: true, limit };
+            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
+        })
+    }
+
+    /// The problems with these ids, in that order; one that is not there is left out.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn problems_of(&self, ids: &[i64], lens: &Lens) -> Result<Vec<ProblemRow>, StoreError> {
+        self.readers.ask("reading some problems", |reader| {
+            let connection = reader.connection();
+            let mut words = WordFinder::new(connection)?;
+            ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose()).collect()
         })
     }
 
@@ -92,7 +119,7 @@ impl History {
     pub fn problem(&self, id: i64, lens: &Lens) -> Result<Option<(ProblemRow, Vec<StoryRow>)>, StoreError> {
         self.readers.ask("reading a problem", |reader| {
             let connection = reader.connection();
-            let Some(row) = one(connection, id, lens)? else { return Ok(None) };
+            let Some(row) = one(connection, &mut WordFinder::new(connection)?, id, lens)? else { return Ok(None) };
             Ok(Some((row, story(connection, id)?)))
         })
     }
@@ -103,6 +130,7 @@ impl History {
     /// # Errors
     /// As [`Self::events`].
     pub fn openings_since(&self, sequence: i64, limit: usize) -> Result<Vec<(Opening, ProblemRow)>, StoreError> {
+        let now = self.clock.now().as_microsecond();
         self.readers.ask_as_it_is("reading what opened", |reader| {
             let connection = reader.connection();
             let mut statement = connection.prepare_cached(&format!(
@@ -111,8 +139,8 @@ impl History {
             ))?;
             let mut words = WordFinder::new(connection)?;
             let rows = statement.query_and_then([sequence, super::limit(limit)], |row| {
-                let problem = read(row, &mut words)?;
-                Ok((Opening { problem: problem.id, sequence: row.get(15)? }, problem))
+                let problem = read(row, &mut words, now)?;
+                Ok((Opening { problem: problem.id, sequence: row.get(COLUMN_COUNT)? }, problem))
             })?;
             rows.collect()
         })
@@ -126,6 +154,15 @@ type Place = (i64, i64);
 struct Between {
     before: Option<Place>,
     after: Option<Place>,
+}
+
+/// Which rows of the list.
+#[derive(Debug, Clone, Copy)]
+struct Which {
+    between: Between,
+    /// Only those that are not put aside.
+    awake: bool,
+    limit: usize,
 }
 
 impl Between {
@@ -155,49 +192,72 @@ fn place_of(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<P
     Ok((started.unwrap_or(i64::MIN).saturating_add(lens.stuck_after), id))
 }
 
+fn newest(
+    connection: &Connection,
+    compiled: &Compiled<'_>,
+    which: Which,
+    lens: &Lens,
+) -> rusqlite::Result<Vec<ProblemRow>> {
+    let mut rows = stored(connection, compiled, which, lens)?;
+    rows.extend(stuck(connection, compiled, which, lens)?);
+    rows.sort_by_key(|row| std::cmp::Reverse((row.opened_at, row.id)));
+    rows.truncate(which.limit);
+    Ok(rows)
+}
+
 fn stored(
     connection: &Connection,
     compiled: &Compiled<'_>,
-    between: Between,
-    rows: usize,
+    which: Which,
+    lens: &Lens,
 ) -> rusqlite::Result<Vec<ProblemRow>> {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(" FROM problems p WHERE TRUE");
-    between.condition(&mut sql, "p.opened_at", "p.id", 0);
+    which.between.condition(&mut sql, "p.opened_at", "p.id", 0);
+    if which.awake {
+        sql.push(" AND +p.snoozed_until > ").bind(lens.now).push(" IS NOT TRUE");
+    }
     compiled.conditions(&mut sql, &Problems)?;
     compiled.days.condition(&mut sql, "p.opened_at");
-    sql.push(" ORDER BY p.opened_at DESC, p.id DESC LIMIT ").bind(limit(rows));
+    sql.push(" ORDER BY p.opened_at DESC, p.id DESC LIMIT ").bind(limit(which.limit));
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut words = WordFinder::new(connection)?;
-    let found = statement.query_and_then(sql.params(), |row| read(row, &mut words))?;
+    let found = statement.query_and_then(sql.params(), |row| read(row, &mut words, lens.now))?;
     found.collect()
 }
 
 fn stuck(
     connection: &Connection,
     compiled: &Compiled<'_>,
-    between: Between,
-    rows: usize,
+    which: Which,
     lens: &Lens,
 ) -> rusqlite::Result<Vec<ProblemRow>> {
     let StuckBefore(before) = lens.stuck_before();
     let mut sql = Sql::new("SELECT ");
     sql.push(STUCK_COLUMNS).push(" FROM uploads u WHERE u.state = 0 AND u.started_at < ").bind(before);
-    between.condition(&mut sql, "u.started_at", "u.started_sequence", lens.stuck_after);
+    which.between.condition(&mut sql, "u.started_at", "u.started_sequence", lens.stuck_after);
+    if which.awake {
+        sql.push(" AND u.stuck_snoozed > ").bind(lens.now).push(" IS NOT TRUE");
+    }
     compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
     compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
-    sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC LIMIT ").bind(limit(rows));
+    sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC LIMIT ").bind(limit(which.limit));
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut words = WordFinder::new(connection)?;
-    let found = statement.query_and_then(sql.params(), |row| read(row, &mut words).map(|row| as_stuck(row, lens)))?;
+    let found = statement.query_and_then(sql.params(), |row| read_stuck(row, &mut words, lens))?;
     found.collect()
 }
 
-fn one(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<Option<ProblemRow>> {
-    let mut words = WordFinder::new(connection)?;
+/// The problem with this id, stored or a stuck upload.
+pub(super) fn one(
+    connection: &Connection,
+    words: &mut WordFinder<'_>,
+    id: i64,
+    lens: &Lens,
+) -> rusqlite::Result<Option<ProblemRow>> {
     let stored = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM problems p WHERE p.id = ?"))?
-        .query_row([id], |row| read(row, &mut words))
+        .query_row([id], |row| read(row, words, lens.now))
         .optional()?;
     if stored.is_some() {
         return Ok(stored);
@@ -209,21 +269,31 @@ fn one(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<Option
              WHERE u.id = (SELECT upload FROM events WHERE sequence = ?1) AND u.started_sequence = ?1
                AND u.state = 0 AND u.started_at < ?2"
         ))?
-        .query_row([id, before], |row| read(row, &mut words))
+        .query_row([id, before], |row| read_stuck(row, words, lens))
         .optional()
-        .map(|row| row.map(|row| as_stuck(row, lens)))
 }
 
 /// An upload is stuck from the moment its time ran out; nothing happened to it since.
-fn as_stuck(row: ProblemRow, lens: &Lens) -> ProblemRow {
+fn read_stuck(row: &Row<'_>, words: &mut WordFinder<'_>, lens: &Lens) -> rusqlite::Result<ProblemRow> {
+    let row = read(row, words, lens.now)?;
     let opened_at = row.opened_at.saturating_add(lens.stuck_after);
-    ProblemRow { opened_at, last_at: row.last_at.max(opened_at), ..row }
+    Ok(ProblemRow { opened_at, last_at: row.last_at.max(opened_at), ..row })
 }
 
-fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<ProblemRow> {
+/// The key of a group, as the wire has it. `family` is a word; 0: none.
+pub(super) fn group(kind: ProblemKind, family: i64, words: &mut WordFinder<'_>) -> rusqlite::Result<String> {
+    Ok(format!("{}:{}", kind.as_str(), words.maybe(Some(family))?.unwrap_or_default()))
+}
+
+pub(super) fn kind_of(code: i64) -> ProblemKind {
+    codes::problem_kind_of(code).unwrap_or(ProblemKind::ProcessingError)
+}
+
+fn read(row: &Row<'_>, words: &mut WordFinder<'_>, now: i64) -> rusqlite::Result<ProblemRow> {
+    let kind = kind_of(row.get(1)?);
     Ok(ProblemRow {
         id: row.get(0)?,
-        kind: codes::problem_kind_of(row.get(1)?).unwrap_or(ProblemKind::ProcessingError),
+        kind,
         state: codes::problem_state_of(row.get(2)?).unwrap_or(ProblemState::Open),
         webhook: words.text(row.get(3)?)?,
         study_id: words.maybe(row.get(4)?)?,
@@ -237,6 +307,10 @@ fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<ProblemRo
         acknowledged_by: row.get(12)?,
         acknowledged_at: row.get(13)?,
         note: row.get(14)?,
+        snoozed_until: row.get::<_, Option<i64>>(15)?.filter(|until| *until > now),
+        follow_up: row.get(16)?,
+        group: group(kind, row.get(18)?, words)?,
+        undoable: row.get(17)?,
     })
 }
 
@@ -244,15 +318,22 @@ fn read(row: &Row<'_>, words: &mut WordFinder<'_>) -> rusqlite::Result<ProblemRo
 fn story(connection: &Connection, id: i64) -> rusqlite::Result<Vec<StoryRow>> {
     let mut statement = connection.prepare_cached(
         "SELECT * FROM (
-             SELECT sequence, received_at, iif(failed OR flags & 1, 'failed', 'succeeded'), NULL, message
+             SELECT sequence, received_at, iif(failed OR flags & 1, 'failed', 'succeeded'), NULL, message, NULL
              FROM events WHERE problem = ?1
              UNION ALL
-             SELECT sequence, at, what, by, text FROM actions WHERE problem = ?1
+             SELECT sequence, at, what, by, text, until FROM actions WHERE problem = ?1
              ORDER BY 1 DESC LIMIT ?2
          ) ORDER BY 1",
     )?;
     let rows = statement.query_map([id, MOST_LINES], |row| {
-        Ok(StoryRow { sequence: row.get(0)?, at: row.get(1)?, what: row.get(2)?, by: row.get(3)?, text: row.get(4)? })
+        Ok(StoryRow {
+            sequence: row.get(0)?,
+            at: row.get(1)?,
+            what: row.get(2)?,
+            by: row.get(3)?,
+            text: row.get(4)?,
+            until: row.get(5)?,
+        })
     })?;
     rows.collect()
 }

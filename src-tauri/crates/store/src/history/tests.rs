@@ -458,6 +458,7 @@ fn today_is_counted() {
         in_progress: 2,
         stuck: 1,
         open_problems: 2,
+        snoozed_problems: 0,
         acknowledged_problems: 0,
         events: 5,
         last_arrival_at: Some(NOW - 9 * 60_000_000),

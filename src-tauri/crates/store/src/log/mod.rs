@@ -141,6 +141,34 @@ impl Log {
     /// # Errors
     /// When it could not be made durable.
     pub fn act(&self, action: &Action) -> Result<Appended, NotDurable> {
+        self.queue(action)?.recv().unwrap_or(Err(NotDurable::Closed))
+    }
+
+    /// Appends actions in this order and waits for the disk once all of them are queued: they share a few transactions. Blocks.
+    ///
+    /// # Errors
+    /// The first that could not be made durable; others may be.
+    pub fn act_all(&self, actions: &[Action]) -> Result<(), NotDurable> {
+        let mut waiting = Vec::with_capacity(actions.len());
+        let mut queued = Ok(());
+        for action in actions {
+            match self.queue(action) {
+                Ok(answer) => waiting.push(answer),
+                Err(why) => {
+                    queued = Err(why);
+                    break;
+                }
+            }
+        }
+        let mut written = Ok(());
+        for answer in waiting {
+            written = written.and(answer.recv().unwrap_or(Err(NotDurable::Closed)).map(drop));
+        }
+        written.and(queued)
+    }
+
+    /// Puts an action into the queue, waiting for room as long as its patience lasts; where its answer will be.
+    fn queue(&self, action: &Action) -> Result<std::sync::mpsc::Receiver<Result<Appended, NotDurable>>, NotDurable> {
         let json = serde_json::to_vec(action).map_err(|error| NotDurable::Failed(error.to_string().into()))?;
         let at = self.inner.clock.now().as_microsecond();
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
@@ -148,7 +176,7 @@ impl Log {
         let since = Instant::now();
         loop {
             match self.send(entry) {
-                Ok(()) => return answered.recv().unwrap_or(Err(NotDurable::Closed)),
+                Ok(()) => return Ok(answered),
                 Err(refused) => match *refused {
                     Refused { why: NotDurable::QueueFull, back } if since.elapsed() < Self::ACTION_PATIENCE => {
                         entry = back;

@@ -1,7 +1,7 @@
 //! What people did about problems, in the order of the log.
 
 use rusqlite::{OptionalExtension, params};
-use study::problem::{Problem, Step, step};
+use study::problem::{Change, Problem, Step, Undoable, step};
 use study::{Action, ProblemState, UploadState};
 
 use super::apply::Batch;
@@ -12,6 +12,8 @@ impl Batch<'_> {
     /// What a person did about a problem. Other actions are for the auditor: they stay in the log.
     pub(super) fn action(&mut self, raw: &RawRow, action: &Action) -> rusqlite::Result<()> {
         let at = raw.at;
+        // When somebody will look again, or a snooze runs out.
+        let mut until = None;
         let (problem, what, by, text, happened) = match action {
             Action::Acknowledge { problem, by, note } => (
                 *problem,
@@ -34,28 +36,42 @@ impl Batch<'_> {
                 return self.declare(raw, subject, by, *status, note.as_deref());
             }
             Action::SubjectNote { subject, by, text } => return self.remark(raw, subject, by, text),
+            Action::Contact { problem, by, text, follow_up } => {
+                until = follow_up.map(|day| day.to_string());
+                (*problem, "contacted", by, Some(text), Step::Contact { follow_up: *follow_up })
+            }
+            Action::Snooze { problem, by, until: moment } => {
+                until = Some(format!("{moment:.6}"));
+                (*problem, "snoozed", by, None, Step::Snooze { until: moment.as_microsecond() })
+            }
+            Action::Wake { problem, by } => (*problem, "woken", by, None, Step::Wake),
+            Action::TakeBack { problem, by } => (*problem, "taken_back", by, None, Step::TakeBack),
             _ => return Ok(()),
         };
-        let known = match self.problems.by_id(self.connection, problem)? {
+        let done = match self.problems.by_id(self.connection, problem)? {
             Some(entry) => {
-                entry.problem = step(entry.problem.take(), &happened).0;
-                true
+                let (stepped, done) = take(entry.problem.take(), &happened);
+                entry.problem = stepped;
+                Some(done)
             }
             None => self.act_on_stuck(problem, &happened)?,
         };
-        if !known {
+        let Some(done) = done else { return Ok(()) };
+        if done.change == Change::None && matches!(happened, Step::Snooze { .. } | Step::Wake | Step::TakeBack) {
+            // Somebody or something was quicker: the story says what came about.
             return Ok(());
         }
+        let text = text.map(String::as_str).or(done.taken_back.map(Undoable::as_str));
         self.connection
             .prepare_cached(
-                "INSERT INTO actions (sequence, at, problem, what, by, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO actions (sequence, at, problem, what, by, text, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![raw.sequence, at, problem, what, by, text])
+            .execute(params![raw.sequence, at, problem, what, by, text, until])
             .map(drop)
     }
 
     /// An upload that runs too long is a problem only while it is looked at; what people did about it is kept on the upload.
-    fn act_on_stuck(&mut self, started: i64, happened: &Step) -> rusqlite::Result<bool> {
+    fn act_on_stuck(&mut self, started: i64, happened: &Step) -> rusqlite::Result<Option<Done>> {
         let key = self
             .connection
             .prepare_cached(
@@ -68,12 +84,12 @@ impl Batch<'_> {
             Some(key) => Some(key),
             None => self.uploads.started_by(started),
         }) else {
-            return Ok(false);
+            return Ok(None);
         };
         let entry = self.uploads.entry(&mut self.statements, key)?;
-        let Some(life) = &entry.life else { return Ok(false) };
+        let Some(life) = &entry.life else { return Ok(None) };
         if life.started_sequence != Some(started) || life.state != UploadState::Started {
-            return Ok(false);
+            return Ok(None);
         }
         let opened_at = life.started_at.unwrap_or_default();
         let state = entry.stuck.state.and_then(codes::problem_state_of).unwrap_or(ProblemState::Open);
@@ -86,13 +102,37 @@ impl Batch<'_> {
             acknowledged_by: entry.stuck.by.take(),
             acknowledged_at: entry.stuck.at.take(),
             note: entry.stuck.note.take(),
+            // Nothing asks when a stuck upload was resolved: it goes with the upload's end.
+            resolved_at: None,
+            snoozed_until: entry.stuck.snoozed_until,
+            follow_up: entry.stuck.follow_up,
+            undo: entry.stuck.undo.take(),
         };
-        if let (Some(problem), _) = step(Some(problem), happened) {
+        let (problem, done) = take(Some(problem), happened);
+        if let Some(problem) = problem {
             entry.stuck.state = Some(codes::problem_state(problem.state));
             entry.stuck.by = problem.acknowledged_by;
             entry.stuck.at = problem.acknowledged_at;
             entry.stuck.note = problem.note;
+            entry.stuck.snoozed_until = problem.snoozed_until;
+            entry.stuck.follow_up = problem.follow_up;
+            entry.stuck.undo = problem.undo;
         }
-        Ok(true)
+        Ok(Some(done))
     }
+}
+
+/// What an act came to.
+struct Done {
+    change: Change,
+    /// The act it took back.
+    taken_back: Option<Undoable>,
+}
+
+/// A step, and what it came to.
+fn take(problem: Option<Problem>, happened: &Step) -> (Option<Problem>, Done) {
+    let undo = problem.as_ref().and_then(|problem| problem.undo.as_ref()).map(|undo| undo.act);
+    let (problem, change) = step(problem, happened);
+    let taken_back = undo.filter(|_| *happened == Step::TakeBack && change != Change::None);
+    (problem, Done { change, taken_back })
 }

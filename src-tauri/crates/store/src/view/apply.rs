@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use centrepoint::BodyDigest;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use study::ProblemKey;
-use study::problem::{Signal, Step, step};
+use study::problem::{Signal, Step, family, step};
 use study::subject::{Learned, learn};
 use study::upload::fold;
 
@@ -392,6 +392,11 @@ impl Batch<'_> {
         };
         let failed = matches!(happened, Step::Failed { .. });
         let key = (key.subject_matter.as_str().into(), webhook, codes::problem_kind(key.kind));
+        // By row, not at the batch's end: words are numbered in the order of the log.
+        let family = match &happened {
+            Step::Failed { message, .. } => Some(self.words.id(self.connection, &family(message.as_deref()))?),
+            _ => None,
+        };
         let found = self.problems.find(self.connection, &mut self.statements, &key)?.is_some();
         if !found && !failed {
             return Ok(None);
@@ -403,6 +408,7 @@ impl Batch<'_> {
         };
         let (problem, change) = step(entry.problem.take(), &happened);
         entry.problem = problem;
+        entry.family = family.unwrap_or(entry.family);
         if failed {
             let event = meaning.event.as_ref();
             entry.study = study.or(entry.study);

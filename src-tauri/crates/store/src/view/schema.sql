@@ -127,8 +127,8 @@ CREATE TABLE problems (
 CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
 CREATE INDEX problems_opened ON problems (opened_at);
 CREATE INDEX problems_open_subject ON problems (subject) WHERE state = 0;
-CREATE INDEX problems_family ON problems (kind, family, state);
 CREATE INDEX problems_state ON problems (state, opened_at);
+CREATE INDEX problems_snoozed ON problems (snoozed_until) WHERE snoozed_until IS NOT NULL;
 
 CREATE TABLE subjects (
     id                INTEGER PRIMARY KEY,

@@ -34,7 +34,8 @@ impl<'c> Statements<'c> {
             insert_search: connection.prepare_cached("INSERT INTO search (rowid, text) VALUES (?1, ?2)")?,
             find_upload: connection.prepare_cached(
                 "SELECT id, subject, subject_id, state, started_at, started_sequence, finished_at, finished_sequence,
-                     message, events, problem, last_at, last_sequence, stuck_state, stuck_by, stuck_at, stuck_note
+                     message, events, problem, last_at, last_sequence, stuck_state, stuck_by, stuck_at, stuck_note,
+                     stuck_snoozed, stuck_follow_up, stuck_undo
                  FROM uploads WHERE upload_id = ?1 AND webhook = ?2 AND study = ?3",
             )?,
             find_subject: connection.prepare_cached(

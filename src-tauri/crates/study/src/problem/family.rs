@@ -29,7 +29,7 @@ pub fn family(message: Option<&str>) -> String {
         family.push_str(&word);
         length += size;
     }
-    let end = family.trim_end_matches(|c: char| c == ' ' || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…')).len();
+    let end = family.trim_end_matches([' ', '.', ',', ';', ':', '!', '?', '…']).len();
     family.truncate(end);
     family
 }
@@ -71,12 +71,12 @@ fn end_of_run(chars: &[char], start: usize) -> usize {
             end += 1;
         }
         let (Some(joint), Some(next)) = (chars.get(end), chars.get(end + 1)) else { return end };
-        let joins = match joint {
+        let holds_on = match joint {
             '-' | '_' | '.' => next.is_alphanumeric(),
             ':' | '/' | ',' | '+' | '\'' => chars[end - 1].is_numeric() && next.is_numeric(),
             _ => false,
         };
-        if !joins {
+        if !holds_on {
             return end;
         }
         end += 2;

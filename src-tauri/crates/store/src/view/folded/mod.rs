@@ -38,6 +38,21 @@ impl<K: std::hash::Hash + Eq, V> Touched<K, V> {
     }
 }
 
+/// A day as the view's tables have it.
+fn day(text: Option<String>) -> Option<jiff::civil::Date> {
+    text.and_then(|text| text.parse().ok())
+}
+
+/// What a person's latest act can be undone to, as the view's tables have it. What cannot be read cannot be undone.
+fn undo(text: Option<String>) -> Option<study::problem::Undo> {
+    text.and_then(|text| serde_json::from_str(&text).ok())
+}
+
+/// The same, to be written.
+fn undo_text(undo: Option<&study::problem::Undo>) -> Option<String> {
+    undo.and_then(|undo| serde_json::to_string(undo).ok())
+}
+
 /// What a table's rows are numbered on from.
 fn next_id(connection: &Connection, sql: &str) -> rusqlite::Result<i64> {
     connection.prepare_cached(sql)?.query_row([], |row| row.get(0))

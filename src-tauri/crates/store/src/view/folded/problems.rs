@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use study::problem::Problem;
 
-use super::Touched;
+use super::{Touched, day, undo, undo_text};
 use crate::view::codes;
 use crate::view::statements::Statements;
 
@@ -23,6 +23,8 @@ pub(in crate::view) struct ProblemEntry {
     pub(in crate::view) subject: Option<i64>,
     pub(in crate::view) subject_id: Option<String>,
     pub(in crate::view) upload_id: Option<String>,
+    /// The word of its normalised message.
+    pub(in crate::view) family: i64,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Problems {
         }
     }
 
-    /// Adds one that [`Self::find`] did not find; `id` is the sequence of the event that opens it.
+    /// Adds one that [`Self::find`] did not find; `id` is the sequence of the event that opens it, which also gives it its family.
     pub(in crate::view) fn add(&mut self, key: ProblemKeyIds, id: i64) -> &mut ProblemEntry {
         self.keep(ProblemEntry {
             id,
@@ -65,6 +67,7 @@ impl Problems {
             subject: None,
             subject_id: None,
             upload_id: None,
+            family: 0,
         })
     }
 
@@ -85,7 +88,7 @@ impl Problems {
         let found = connection
             .prepare_cached(
                 "SELECT matter, webhook, kind, state, opened_at, last_at, events, message, acknowledged_by, acknowledged_at,
-                     note, study, subject, subject_id, upload_id
+                     note, study, subject, subject_id, upload_id, resolved_at, snoozed_until, follow_up, undo, family
                  FROM problems WHERE id = ?",
             )?
             .query_row([id], |row| {
@@ -102,11 +105,16 @@ impl Problems {
                         acknowledged_by: row.get(8)?,
                         acknowledged_at: row.get(9)?,
                         note: row.get(10)?,
+                        resolved_at: row.get(15)?,
+                        snoozed_until: row.get(16)?,
+                        follow_up: day(row.get(17)?),
+                        undo: undo(row.get(18)?),
                     }),
                     study: row.get(11)?,
                     subject: row.get(12)?,
                     subject_id: row.get(13)?,
                     upload_id: row.get(14)?,
+                    family: row.get(19)?,
                 })
             })
             .optional()?;
@@ -116,17 +124,21 @@ impl Problems {
     pub(in crate::view) fn write(self, connection: &Connection) -> rusqlite::Result<()> {
         let mut insert = connection.prepare_cached(
             "INSERT INTO problems (state, study, subject, subject_id, upload_id, message, opened_at, last_at, events,
-                 acknowledged_by, acknowledged_at, note, id, matter, webhook, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 acknowledged_by, acknowledged_at, note, resolved_at, snoozed_until, follow_up, undo, family,
+                 id, matter, webhook, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
         )?;
         let mut update = connection.prepare_cached(
             "UPDATE problems SET state = ?1, study = ?2, subject = ?3, subject_id = ?4, upload_id = ?5, message = ?6,
-                 opened_at = ?7, last_at = ?8, events = ?9, acknowledged_by = ?10, acknowledged_at = ?11, note = ?12
-             WHERE id = ?13",
+                 opened_at = ?7, last_at = ?8, events = ?9, acknowledged_by = ?10, acknowledged_at = ?11, note = ?12,
+                 resolved_at = ?13, snoozed_until = ?14, follow_up = ?15, undo = ?16, family = ?17
+             WHERE id = ?18",
         )?;
         for entry in self.touched.rows {
             let Some(problem) = &entry.problem else { continue };
             let state = codes::problem_state(problem.state);
+            let follow_up = problem.follow_up.map(|day| day.to_string());
+            let undo = undo_text(problem.undo.as_ref());
             if entry.new {
                 insert.execute(params![
                     state,
@@ -141,6 +153,11 @@ impl Problems {
                     problem.acknowledged_by,
                     problem.acknowledged_at,
                     problem.note,
+                    problem.resolved_at,
+                    problem.snoozed_until,
+                    follow_up,
+                    undo,
+                    entry.family,
                     entry.id,
                     entry.key.0,
                     entry.key.1,
@@ -160,6 +177,11 @@ impl Problems {
                     problem.acknowledged_by,
                     problem.acknowledged_at,
                     problem.note,
+                    problem.resolved_at,
+                    problem.snoozed_until,
+                    follow_up,
+                    undo,
+                    entry.family,
                     entry.id,
                 ])?;
             }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use study::{Upload, UploadState};
 
-use super::{IdKey, Touched, next_id};
+use super::{IdKey, Touched, day, next_id, undo, undo_text};
 use crate::view::codes;
 use crate::view::statements::Statements;
 
@@ -14,6 +14,9 @@ pub(in crate::view) struct Stuck {
     pub(in crate::view) by: Option<String>,
     pub(in crate::view) at: Option<i64>,
     pub(in crate::view) note: Option<String>,
+    pub(in crate::view) snoozed_until: Option<i64>,
+    pub(in crate::view) follow_up: Option<jiff::civil::Date>,
+    pub(in crate::view) undo: Option<study::problem::Undo>,
 }
 
 #[derive(Debug)]
@@ -75,19 +78,22 @@ impl Uploads {
         let mut insert = connection.prepare_cached(
             "INSERT INTO uploads (subject, subject_id, state, started_at, started_sequence, finished_at, finished_sequence,
                  message, events, problem, last_at, last_sequence, stuck_state, stuck_by, stuck_at, stuck_note,
-                 id, upload_id, webhook, study)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                 stuck_snoozed, stuck_follow_up, stuck_undo, id, upload_id, webhook, study)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
         )?;
         let mut update = connection.prepare_cached(
             "UPDATE uploads SET subject = ?1, subject_id = ?2, state = ?3, started_at = ?4, started_sequence = ?5,
                  finished_at = ?6, finished_sequence = ?7, message = ?8, events = ?9, problem = ?10, last_at = ?11,
-                 last_sequence = ?12, stuck_state = ?13, stuck_by = ?14, stuck_at = ?15, stuck_note = ?16
-             WHERE id = ?17",
+                 last_sequence = ?12, stuck_state = ?13, stuck_by = ?14, stuck_at = ?15, stuck_note = ?16,
+                 stuck_snoozed = ?17, stuck_follow_up = ?18, stuck_undo = ?19
+             WHERE id = ?20",
         )?;
         for entry in self.rows {
             let Some(life) = &entry.life else { continue };
             let state = codes::upload_state(life.state);
             let stuck = &entry.stuck;
+            let follow_up = stuck.follow_up.map(|day| day.to_string());
+            let undo = undo_text(stuck.undo.as_ref());
             if entry.new {
                 insert.execute(params![
                     entry.subject,
@@ -106,6 +112,9 @@ impl Uploads {
                     stuck.by,
                     stuck.at,
                     stuck.note,
+                    stuck.snoozed_until,
+                    follow_up,
+                    undo,
                     entry.id,
                     entry.key.0,
                     entry.key.1,
@@ -129,6 +138,9 @@ impl Uploads {
                     stuck.by,
                     stuck.at,
                     stuck.note,
+                    stuck.snoozed_until,
+                    follow_up,
+                    undo,
                     entry.id,
                 ])?;
             }
@@ -156,6 +168,14 @@ fn read_upload(row: &Row<'_>, key: &IdKey) -> rusqlite::Result<UploadEntry> {
         problem: row.get(10)?,
         last_at: row.get(11)?,
         last_sequence: row.get(12)?,
-        stuck: Stuck { state: row.get(13)?, by: row.get(14)?, at: row.get(15)?, note: row.get(16)? },
+        stuck: Stuck {
+            state: row.get(13)?,
+            by: row.get(14)?,
+            at: row.get(15)?,
+            note: row.get(16)?,
+            snoozed_until: row.get(17)?,
+            follow_up: day(row.get(18)?),
+            undo: undo(row.get(19)?),
+        },
     })
 }

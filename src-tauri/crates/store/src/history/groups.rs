@@ -1,0 +1,204 @@
+//! The inbox: problems of one kind and one family as one group, the stuck uploads as another.
+//!
+//! One walk over what matches, newest first, kept to what a group needs: SQLite would sort it several times over for the same figures.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Connection;
+use study::Query;
+
+use super::lists::Compiled;
+use super::problems::{Problems, group, kind_of, one};
+use super::sql::Sql;
+use super::terms::StuckBefore;
+use super::uploads::Uploads;
+use super::words::WordFinder;
+use super::{History, Lens};
+use crate::StoreError;
+use crate::rows::{ProblemGroup, ProblemGroups};
+
+/// Groups of an answer at most.
+const MOST_GROUPS: usize = 200;
+/// Ids of a group at most.
+const MOST_IDS: usize = 500;
+/// Whole rows of a group at most.
+const MOST_ROWS: usize = 100;
+/// Whole rows of each group where there are many.
+const FEWEST_ROWS: usize = 5;
+/// Whole rows of an answer, shared among its groups, unless that gave each fewer than [`FEWEST_ROWS`].
+const ROWS: usize = 1_000;
+
+impl History {
+    /// The groups of problems that match, stuck uploads among them; without those put aside unless `snoozed`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn problem_groups(&self, query: &Query, snoozed: bool, lens: &Lens) -> Result<ProblemGroups, StoreError> {
+        self.readers.ask("grouping the problems", |reader| {
+            let connection = reader.connection();
+            let compiled = Compiled::new(connection, query, lens)?;
+            let mut inbox = Inbox { with_snoozed: snoozed, groups: HashMap::new(), problems: 0, snoozed: 0 };
+            stored(connection, &compiled, lens, &mut inbox)?;
+            stuck(connection, &compiled, lens, &mut inbox)?;
+            let mut groups: Vec<_> = inbox.groups.into_iter().collect();
+            groups.sort_unstable_by_key(|(key, group)| (Reverse(group.last_at), *key));
+            groups.truncate(MOST_GROUPS);
+            let rows = (ROWS / groups.len().max(1)).clamp(FEWEST_ROWS, MOST_ROWS);
+            let mut words = WordFinder::new(connection)?;
+            let groups =
+                groups.into_iter().map(|(key, gathered)| told(connection, &mut words, key, gathered, rows, lens));
+            Ok(ProblemGroups {
+                sequence: reader.sequence(),
+                groups: groups.collect::<rusqlite::Result<_>>()?,
+                problems: inbox.problems,
+                snoozed: inbox.snoozed,
+            })
+        })
+    }
+}
+
+/// What identifies a group: the kind's code and the family's word.
+type Key = (i64, i64);
+
+/// A problem, as far as groups need it.
+struct Member {
+    id: i64,
+    key: Key,
+    state: i64,
+    subject: Option<i64>,
+    events: i64,
+    opened_at: i64,
+    last_at: i64,
+    snoozed: bool,
+}
+
+/// A group while it is gathered.
+struct Gathered {
+    problems: i64,
+    open: i64,
+    acknowledged: i64,
+    subjects: HashSet<i64>,
+    events: i64,
+    first_at: i64,
+    last_at: i64,
+    ids: Vec<i64>,
+}
+
+struct Inbox {
+    with_snoozed: bool,
+    groups: HashMap<Key, Gathered>,
+    problems: i64,
+    snoozed: i64,
+}
+
+impl Inbox {
+    /// Members come newest first.
+    fn add(&mut self, member: &Member) {
+        self.snoozed += i64::from(member.snoozed);
+        if member.snoozed && !self.with_snoozed {
+            return;
+        }
+        self.problems += 1;
+        let group = self.groups.entry(member.key).or_insert_with(|| Gathered {
+            problems: 0,
+            open: 0,
+            acknowledged: 0,
+            subjects: HashSet::new(),
+            events: 0,
+            first_at: i64::MAX,
+            last_at: i64::MIN,
+            ids: Vec::new(),
+        });
+        group.problems += 1;
+        group.open += i64::from(member.state == 0);
+        group.acknowledged += i64::from(member.state == 1);
+        group.subjects.extend(member.subject);
+        group.events += member.events;
+        group.first_at = group.first_at.min(member.opened_at);
+        group.last_at = group.last_at.max(member.last_at);
+        if group.ids.len() < MOST_IDS {
+            group.ids.push(member.id);
+        }
+    }
+}
+
+fn stored(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens, inbox: &mut Inbox) -> rusqlite::Result<()> {
+    let mut sql = Sql::new(
+        "SELECT p.id, p.kind, p.family, p.state, p.subject, p.events, p.opened_at, p.last_at, p.snoozed_until
+         FROM problems p WHERE TRUE",
+    );
+    compiled.conditions(&mut sql, &Problems)?;
+    compiled.days.condition(&mut sql, "p.opened_at");
+    sql.push(" ORDER BY p.opened_at DESC, p.id DESC");
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let mut rows = statement.query(sql.params())?;
+    while let Some(row) = rows.next()? {
+        inbox.add(&Member {
+            id: row.get(0)?,
+            key: (row.get(1)?, row.get(2)?),
+            state: row.get(3)?,
+            subject: row.get(4)?,
+            events: row.get(5)?,
+            opened_at: row.get(6)?,
+            last_at: row.get(7)?,
+            snoozed: row.get::<_, Option<i64>>(8)?.is_some_and(|until| until > lens.now),
+        });
+    }
+    Ok(())
+}
+
+fn stuck(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens, inbox: &mut Inbox) -> rusqlite::Result<()> {
+    let StuckBefore(before) = lens.stuck_before();
+    let mut sql = Sql::new(
+        "SELECT u.started_sequence, 3, 0, coalesce(u.stuck_state, 0), u.subject, u.events, u.started_at, u.last_at,
+             u.stuck_snoozed
+         FROM uploads u WHERE u.state = 0 AND u.started_at < ",
+    );
+    sql.bind(before);
+    compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
+    compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
+    sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC");
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let mut rows = statement.query(sql.params())?;
+    while let Some(row) = rows.next()? {
+        let opened_at = row.get::<_, i64>(6)?.saturating_add(lens.stuck_after);
+        inbox.add(&Member {
+            id: row.get(0)?,
+            key: (row.get(1)?, row.get(2)?),
+            state: row.get(3)?,
+            subject: row.get(4)?,
+            events: row.get(5)?,
+            opened_at,
+            last_at: row.get::<_, i64>(7)?.max(opened_at),
+            snoozed: row.get::<_, Option<i64>>(8)?.is_some_and(|until| until > lens.now),
+        });
+    }
+    Ok(())
+}
+
+fn told(
+    connection: &Connection,
+    words: &mut WordFinder<'_>,
+    (kind, family): Key,
+    gathered: Gathered,
+    rows: usize,
+    lens: &Lens,
+) -> rusqlite::Result<ProblemGroup> {
+    let newest = gathered.ids.iter().take(rows).filter_map(|id| one(connection, words, *id, lens).transpose());
+    let newest = newest.collect::<rusqlite::Result<_>>()?;
+    let kind = kind_of(kind);
+    Ok(ProblemGroup {
+        group: group(kind, family, words)?,
+        kind,
+        problems: gathered.problems,
+        open: gathered.open,
+        acknowledged: gathered.acknowledged,
+        subjects: i64::try_from(gathered.subjects.len()).unwrap_or(i64::MAX),
+        events: gathered.events,
+        first_at: gathered.first_at,
+        last_at: gathered.last_at,
+        newest,
+        ids: gathered.ids,
+    })
+}
