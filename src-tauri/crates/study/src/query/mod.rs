@@ -7,6 +7,9 @@
 
 mod display;
 mod parse;
+mod typed;
+
+pub use typed::{Typed, TypedTerm};
 
 use jiff::civil::Date;
 
@@ -114,7 +117,7 @@ impl Query {
     /// letter or digit (which a full-text search could never find), more than [`Query::MAX_TERMS`] terms, a value longer than
     /// [`Query::MAX_VALUE_CHARACTERS`]: with the place.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
-        parse::parse(text)
+        parse::parse(text, |_| ())
     }
 
     /// Whether it holds for everything.

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 
 use super::{Is, Key, KeyTerm, Query, QueryError, Text};
 
-pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
+/// Parses `text`, and shows each term to `understood` once it is.
+pub(super) fn parse(text: &str, mut understood: impl FnMut(&Term)) -> Result<Query, QueryError> {
     // A control character separates words like a space; none reaches a value.
     let characters: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut reader = Reader { characters: &characters, at: 0 };
@@ -16,6 +17,7 @@ pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
             return Err(error(format!("too many terms: {} is the most", Query::MAX_TERMS), term.start, term.end));
         }
         query.add(&term)?;
+        understood(&term);
     }
     Ok(query)
 }
@@ -25,17 +27,17 @@ fn error(message: impl Into<String>, start: usize, end: usize) -> QueryError {
 }
 
 /// One term as typed. Places are in characters.
-struct Term {
-    excluded: bool,
+pub(super) struct Term {
+    pub(super) excluded: bool,
     /// The key as typed and its place; `None` for a word or a phrase.
-    key: Option<Value>,
-    value: Value,
-    start: usize,
-    end: usize,
+    pub(super) key: Option<Value>,
+    pub(super) value: Value,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-struct Value {
-    text: String,
+pub(super) struct Value {
+    pub(super) text: String,
     start: usize,
     end: usize,
 }
