@@ -87,10 +87,10 @@ fn fill(folder: &Folder) {
         let serve = Serve::start(folder, &mut command);
         let scenario = if back % 5 == 0 { "errors" } else { "day" };
         let seed = (back + 1).to_string();
-        let send =
+        let arguments =
             ["simulate", "--to", &serve.url("study-189"), "--auth", "hmac", "--secret-stdin", "--scenario", scenario];
         let more = ["--count", "60", "--rate", "0", "--seed", &seed];
-        let all: Vec<&str> = send.iter().chain(&more).copied().collect();
+        let all: Vec<&str> = arguments.iter().chain(&more).copied().collect();
         folder.run_with(&all, format!("{PASSCODE}\n").as_bytes()).good();
         serve.stop();
     }

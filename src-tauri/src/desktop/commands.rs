@@ -1,15 +1,17 @@
 //! The window's commands: adapters of one line each over `api`, run where they may block.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery,
-    ImportReport, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Rejection, Settings,
-    SubjectAct, SubjectDetail, SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, WebhookAdded, WebhookForm,
-    WebhookRow,
+    About, ApiError, Changes, ChangesQuery, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
+    GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
+    Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail, SubjectImport, SubjectPage, Today,
+    TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
+use serde_json::Value;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
@@ -44,6 +46,61 @@ pub(super) fn subscribe(app: AppHandle, bridge: State<'_, Arc<Bridge>>, channel:
 #[tauri::command]
 pub(super) async fn today(monitor: State<'_, Monitor>, query: TodayQuery) -> Answer<Today> {
     ask(monitor, move |monitor| monitor.today(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn changes(monitor: State<'_, Monitor>, query: ChangesQuery) -> Answer<Changes> {
+    ask(monitor, move |monitor| monitor.changes(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn looked(monitor: State<'_, Monitor>) -> Answer<Option<String>> {
+    ask(monitor, Monitor::looked).await
+}
+
+#[tauri::command]
+pub(super) async fn look(monitor: State<'_, Monitor>) -> Answer<()> {
+    ask(monitor, Monitor::look).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn search_terms(monitor: State<'_, Monitor>, text: String) -> SearchTerms {
+    monitor.search_terms(&text)
+}
+
+#[tauri::command]
+pub(super) async fn search_values(monitor: State<'_, Monitor>, query: ValuesQuery) -> Answer<Vec<KnownValue>> {
+    ask(monitor, move |monitor| monitor.search_values(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn saved_searches(monitor: State<'_, Monitor>) -> Answer<Vec<SavedSearch>> {
+    ask(monitor, Monitor::saved_searches).await
+}
+
+#[tauri::command]
+pub(super) async fn saved_searches_set(monitor: State<'_, Monitor>, searches: Vec<SavedSearch>) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.saved_searches_set(&searches)).await
+}
+
+#[tauri::command]
+pub(super) async fn preferences(monitor: State<'_, Monitor>) -> Answer<BTreeMap<String, Value>> {
+    ask(monitor, Monitor::preferences).await
+}
+
+#[tauri::command]
+pub(super) async fn preference_set(monitor: State<'_, Monitor>, name: String, value: Value) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.preference_set(&name, value)).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn zoom(window: WebviewWindow, factor: f64) -> Answer<()> {
+    if !(0.5..=3.0).contains(&factor) {
+        return Err(ApiError::invalid("factor", "the zoom is a number from 0.5 to 3"));
+    }
+    window.set_zoom(factor).map_err(|error| ApiError::failed(format!("the window cannot be zoomed: {error}")))
 }
 
 #[tauri::command]

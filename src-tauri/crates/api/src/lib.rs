@@ -4,6 +4,7 @@
 //! Everything on [`Monitor`] blocks (files, sometimes a keychain) unless it is `async`.
 
 mod bindings;
+mod changes;
 mod events;
 mod exporting;
 mod failure;
@@ -19,6 +20,7 @@ mod problems;
 mod query;
 pub mod receiving;
 mod rejections;
+mod search;
 mod secret;
 mod settings;
 mod subjects;
@@ -27,6 +29,7 @@ mod today;
 mod upkeep;
 mod uploads;
 mod webhooks;
+mod window;
 pub mod wire;
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ struct Inner {
     log: Mutex<Option<Log>>,
     /// When the receiver of this process last kept an arrival, microseconds since 1970 UTC; 0: not yet.
     last_arrival: AtomicI64,
+    /// Held while what the window remembers is read, changed and written.
+    remembering: Mutex<()>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
 }
@@ -67,6 +69,7 @@ impl Monitor {
             export_folder,
             log: Mutex::new(None),
             last_arrival: AtomicI64::new(0),
+            remembering: Mutex::new(()),
             secret_errors: Mutex::new(HashMap::new()),
         })))
     }
@@ -128,6 +131,11 @@ impl Monitor {
     /// When the receiver of this process last kept an arrival.
     pub(crate) fn last_arrival_at(&self) -> Option<i64> {
         Some(self.0.last_arrival.load(Ordering::Relaxed)).filter(|at| *at != 0)
+    }
+
+    /// The turn to change what the window remembers.
+    pub(crate) fn remembering(&self) -> MutexGuard<'_, ()> {
+        self.0.remembering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn secret_errors(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {

@@ -264,7 +264,7 @@ pub(crate) fn problem_row(row: rows::ProblemRow) -> ProblemRow {
     }
 }
 
-fn story_line(row: rows::StoryRow) -> StoryLine {
+pub(crate) fn story_line(row: rows::StoryRow) -> StoryLine {
     StoryLine {
         sequence: row.sequence,
         at: rfc3339(row.at),

@@ -9,6 +9,12 @@ const LONGEST: usize = 2_000;
 
 /// Parses `text`.
 pub(crate) fn parse(text: &str) -> Result<Query, ApiError> {
+    short_enough(text)?;
+    Ok(Query::parse(text)?)
+}
+
+/// Refuses what is longer than anybody types.
+pub(crate) fn short_enough(text: &str) -> Result<(), ApiError> {
     let length = text.chars().count();
     if length > LONGEST {
         return Err(ApiError {
@@ -18,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Result<Query, ApiError> {
             field: None,
         });
     }
-    Ok(Query::parse(text)?)
+    Ok(())
 }
 
 #[cfg(test)]

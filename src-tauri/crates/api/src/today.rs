@@ -3,12 +3,14 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use store::history::Page;
+use study::Query;
+use study::query::{Is, Key, KeyTerm};
 
 use crate::problems::problem_row;
 use crate::times::rfc3339;
 use crate::uploads::upload_row;
 use crate::wire::{ApiError, Bar, Counts, Today, TodayQuery};
-use crate::{Monitor, lens, query};
+use crate::{Monitor, lens};
 
 /// Uploads shown.
 const LATEST: usize = 12;
@@ -32,14 +34,16 @@ impl Monitor {
         let edges = edges(self.clock().now(), &zone, ask.days.clamp(1, DAYS))?;
         let midnight = midnight(&self.clock().now().to_zoned_datetime(zone))?.timestamp().as_microsecond();
 
-        let figures = self.history().counts(midnight, &lens)?;
-        let (subjects, overdue) = self.subjects_today(None, &lens)?;
-        let ended = self.history().ended(&edges)?;
-        let list = |text: &str, limit| -> Result<Page, ApiError> {
-            Ok(Page { query: query::parse(text)?, before: None, after: None, limit })
-        };
-        let latest = self.history().uploads(&list("", LATEST)?, &lens)?;
-        let problems = self.history().awake_problems(PROBLEMS, &lens)?;
+        let webhook = self.known_webhook(&ask.webhook)?;
+        let figures = self.history().counts_of(webhook.as_deref(), midnight, &lens)?;
+        let (subjects, overdue) = self.subjects_today(webhook.as_deref(), &lens)?;
+        let ended = self.history().ended(&edges, webhook.as_deref())?;
+        let of = webhook.iter().map(|slug| KeyTerm { key: Key::Webhook, values: vec![slug.clone()] });
+        let mut query = Query { keys: of.collect(), ..Query::default() };
+        let page = Page { query: query.clone(), before: None, after: None, limit: LATEST };
+        let latest = self.history().uploads(&page, &lens)?;
+        query.is.push(Is::Open);
+        let problems = self.history().awake_problems(&query, PROBLEMS, &lens)?;
         let mut receiver = self.receiver_status();
         receiver.last_arrival_at =
             receiver.last_arrival_at.or(figures.rows.first().and_then(|row| row.last_arrival_at).map(rfc3339));
@@ -69,6 +73,19 @@ impl Monitor {
             webhooks: self.count_webhooks()?,
             overdue,
         })
+    }
+}
+
+impl Monitor {
+    /// The webhook a question is about: `None` for all of them. A removed one still has its history.
+    pub(crate) fn known_webhook(&self, slug: &str) -> Result<Option<String>, ApiError> {
+        if slug.is_empty() {
+            return Ok(None);
+        }
+        if self.state().webhooks()?.iter().any(|webhook| webhook.slug.as_str() == slug) {
+            return Ok(Some(slug.to_owned()));
+        }
+        Err(ApiError::invalid("webhook", format!("there is no webhook called {slug}")))
     }
 }
 

@@ -364,6 +364,44 @@ pub struct Counts {
     pub last_arrival_at: Option<i64>,
 }
 
+/// What happened since a moment. The lists hold the newest 50 of each; the figures count all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Deliveries received.
+    pub events: i64,
+    /// Uploads whose latest end came since and is a completion.
+    pub completed: i64,
+    /// Uploads whose latest end came since and is an error.
+    pub failed: i64,
+    /// Problems that opened or reopened since, whatever became of them; uploads that got stuck and still are among them.
+    pub opened: i64,
+    /// Of those, still open.
+    pub still_open: i64,
+    /// Problems resolved since and not open again.
+    pub resolved: i64,
+    /// Subjects first heard of since.
+    pub new_subjects: i64,
+    /// The problems of `opened`, the newest opening first.
+    pub problems: Vec<ProblemRow>,
+    /// What people did about problems, newest first.
+    pub acts: Vec<ActRow>,
+}
+
+/// What a person did, and about whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActRow {
+    /// The act.
+    pub line: StoryRow,
+    /// The problem's id.
+    pub problem: i64,
+    /// Whom the problem is about.
+    pub subject_id: Option<String>,
+    /// Label learned for the subject.
+    pub subject_label: Option<String>,
+    /// The upload the problem is about.
+    pub upload_id: Option<String>,
+}
+
 /// Uploads that ended in one slice of time, for the chart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ended {

@@ -1,6 +1,7 @@
 //! Questions to the view, answered for at least everything acknowledged before they were asked.
 
 mod at;
+mod changes;
 mod counts;
 mod days;
 mod drive;
@@ -15,6 +16,7 @@ mod readers;
 mod sql;
 mod subject;
 mod subjects;
+mod suggest;
 mod terms;
 mod uploads;
 mod words;
@@ -26,6 +28,7 @@ use study::{Clock, Query};
 pub use self::each::{Formatter, Take};
 pub(crate) use self::readers::Readers;
 pub use self::subjects::{Overdue, wear_until};
+pub use self::suggest::Suggestion;
 use self::terms::StuckBefore;
 use crate::{DataFolder, StoreError};
 

@@ -90,11 +90,10 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::events`].
-    pub fn awake_problems(&self, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
-        let open = Query { is: vec![Is::Open], ..Query::default() };
+    pub fn awake_problems(&self, query: &Query, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
         self.readers.ask("reading the open problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(connection, &open, lens)?;
+            let compiled = Compiled::new(connection, query, lens)?;
             let which = Which { between: Between { before: None, after: None }, awake: true, limit };
             Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
         })

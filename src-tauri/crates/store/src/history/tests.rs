@@ -465,7 +465,7 @@ fn today_is_counted() {
     };
     assert_eq!(counts.rows, [expected]);
     let edges = [NOW - 48 * 60 * 60_000_000, NOW - 24 * 60 * 60_000_000, NOW];
-    let ended = history.ended(&edges).unwrap();
+    let ended = history.ended(&edges, None).unwrap();
     assert_eq!(ended.iter().map(|slice| (slice.completed, slice.failed)).collect::<Vec<_>>(), [(1, 0), (1, 1)]);
 }
 

@@ -47,11 +47,21 @@ impl State {
     /// # Errors
     /// What SQLite said.
     pub fn set_setting(&self, name: &str, value: &serde_json::Value) -> Result<(), StoreError> {
-        self.change("keeping a setting", |transaction| {
-            let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
-            transaction.prepare_cached(sql)?.execute([name, &value.to_string()]).map(drop)
-        })
+        self.change("keeping a setting", |transaction| set(transaction, name, value))
     }
+
+    /// The same for what concerns nobody but who sets it: [`State::version`] stays as it is, so nobody is told.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn set_setting_quietly(&self, name: &str, value: &serde_json::Value) -> Result<(), StoreError> {
+        self.transact("keeping a setting", |transaction| set(transaction, name, value))
+    }
+}
+
+fn set(transaction: &rusqlite::Transaction<'_>, name: &str, value: &serde_json::Value) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+    transaction.prepare_cached(sql)?.execute([name, &value.to_string()]).map(drop)
 }
 
 /// Adds to a counter within a transaction.

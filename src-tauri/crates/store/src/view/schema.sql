@@ -99,7 +99,7 @@ CREATE INDEX uploads_last ON uploads (last_sequence);
 CREATE INDEX uploads_subject ON uploads (subject) WHERE subject IS NOT NULL;
 CREATE INDEX uploads_running ON uploads (started_at, started_sequence) WHERE state = 0;
 CREATE INDEX uploads_failed ON uploads (last_sequence) WHERE state = 2;
-CREATE INDEX uploads_finished ON uploads (finished_at, state) WHERE finished_at IS NOT NULL;
+CREATE INDEX uploads_finished ON uploads (finished_at, state, webhook) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE problems (
     id              INTEGER PRIMARY KEY,  -- the sequence of the event that first opened it
@@ -128,7 +128,7 @@ CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
 CREATE INDEX problems_opened ON problems (opened_at);
 CREATE INDEX problems_open_subject ON problems (subject) WHERE state = 0;
 CREATE INDEX problems_state ON problems (state, opened_at);
-CREATE INDEX problems_snoozed ON problems (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX problems_resolved ON problems (resolved_at) WHERE resolved_at IS NOT NULL;
 
 CREATE TABLE subjects (
     id                INTEGER PRIMARY KEY,

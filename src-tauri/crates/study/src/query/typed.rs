@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn a_query_is_taken_apart_with_its_places() {
         let typed = Query::terms(" -Status:error \"low  battery\" né");
-        let terms: Vec<_> = typed.terms.iter().map(|t| (t.start, t.end, t.key.as_deref(), &*t.value, t.excluded)).collect();
+        let terms: Vec<_> =
+            typed.terms.iter().map(|t| (t.start, t.end, t.key.as_deref(), &*t.value, t.excluded)).collect();
         assert_eq!(
             terms,
             [
