@@ -62,7 +62,7 @@ export class Fake implements Backend {
   /** Every call, by name: tests count them. */
   calls: string[] = [];
   revealed: string[] = [];
-  lookedAt: string | null = null;
+  lookedAt: string | null;
   saved: SavedSearch[] = [];
   preferenceValues: Record<string, unknown> = {};
   zoomed = 1;
@@ -95,6 +95,7 @@ export class Fake implements Backend {
       rebuilding: null,
       warnings: [],
     };
+    this.lookedAt = subjects > 0 ? new Date(now.getTime() - 15 * HOUR).toISOString() : null;
     if (subjects > 0) this.#someoneWorked(now);
   }
 

@@ -12,6 +12,7 @@ import { PagedList } from './paged.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router } from './router.svelte';
 import { SettingsState } from './settings.svelte';
+import { Since } from './since.svelte';
 import { Ticking } from './time.svelte';
 import { SubjectBoard } from './subjects.svelte';
 import { TodayState } from './today.svelte';
@@ -26,6 +27,7 @@ export class Session {
   readonly undo = new Undo();
   readonly settings: SettingsState;
   readonly today: TodayState;
+  readonly since: Since;
   readonly events: EventList;
   readonly webhooks: WebhooksState;
   readonly export: ExportState;
@@ -48,6 +50,7 @@ export class Session {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
     this.today = new TodayState(backend, this.live);
+    this.since = new Since(backend);
     this.events = new EventList(backend);
     this.webhooks = new WebhooksState(backend);
     this.export = new ExportState(backend, this.live);
@@ -67,6 +70,7 @@ export class Session {
       this.router.listen(),
       this.settings.followSystem(),
       this.today.start(),
+      this.since.start(this.live),
       this.live.on('state', () => {
         void this.settings.load();
         this.webhooks.refresh();
@@ -94,6 +98,12 @@ export class Session {
   /** Says that an act was not kept. */
   failed(error: ApiError): void {
     this.undo.failed(error);
+  }
+
+  /** Today of one webhook, or of all (empty). */
+  scope(webhook: string): void {
+    this.today.scope(webhook);
+    this.since.scope(webhook);
   }
 
   openSubject(key: number): void {
@@ -132,7 +142,8 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
-    await Promise.all([this.settings.load(), this.today.fetch()]);
+    await Promise.all([this.settings.load(), this.today.fetch(), this.since.begin()]);
+    this.webhooks.refresh();
   }
 }
 

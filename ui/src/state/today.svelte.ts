@@ -15,6 +15,8 @@ export class TodayState {
   error = $state.raw<ApiError | null>(null);
   /** Days in the chart; 1 is by hour. */
   days = $state(14);
+  /** Only what this webhook received; empty: all. */
+  webhook = $state('');
 
   #refresh: Coalesced;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -41,6 +43,11 @@ export class TodayState {
     this.#refresh.ask();
   }
 
+  scope(webhook: string): void {
+    this.webhook = webhook;
+    this.#refresh.ask();
+  }
+
   show(days: number): void {
     this.days = days;
     this.#refresh.ask();
@@ -48,7 +55,7 @@ export class TodayState {
 
   async fetch(): Promise<void> {
     try {
-      const data = await this.backend.today({ time_zone: viewerZone(), days: this.days, webhook: '' });
+      const data = await this.backend.today({ time_zone: viewerZone(), days: this.days, webhook: this.webhook });
       this.data = data;
       this.live.receiver = data.receiver;
       this.live.behind = data.receiver.behind;

@@ -150,6 +150,23 @@ export const words = {
       button: 'Add a webhook',
     },
   },
+  since: {
+    label: 'What happened since',
+    look: 'Since you last looked,',
+    day: 'Since',
+    choose: 'Since when',
+    choices: { look: 'Last look', yesterday: 'Yesterday', week: '7 days', day: 'A day' },
+    dayLabel: 'The day, as 2026-08-22',
+    completed: (value: number) => `${number(value)} completed`,
+    failed: (value: number) => `${number(value)} failed`,
+    opened: (value: number, open: number) =>
+      value === 0 ? 'no new problems' : `${count(value, 'new problem', 'new problems')}, ${number(open)} still open`,
+    resolved: (value: number) => `${number(value)} resolved`,
+    subjects: (value: number) => count(value, 'new subject', 'new subjects'),
+    acts: (value: number) => `${value === 50 ? '50 or more' : number(value)} done by people`,
+    study: 'Which webhook',
+    allStudies: 'All webhooks',
+  },
   problems: {
     kinds: {
       upload_error: 'Upload failed',

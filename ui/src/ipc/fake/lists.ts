@@ -2,9 +2,11 @@
 import type { ProblemRow } from '../bindings/ProblemRow';
 import type { ListQuery } from '../bindings/ListQuery';
 import type { ReceiverStatus } from '../bindings/ReceiverStatus';
+import type { SubjectRow } from '../bindings/SubjectRow';
 import type { Today } from '../bindings/Today';
 import type { UploadRow } from '../bindings/UploadRow';
 import type { Ledger } from './ledger';
+import { boardOf } from './subjects';
 import { groupOf, snoozed } from './problems';
 
 const HOUR = 3_600_000;
@@ -99,7 +101,7 @@ export function todayOf(scene: Scene, days: number): Today {
     latest: uploads.slice(0, 12),
     problems: open.filter((row) => row.snoozed_until === null).slice(0, 8),
     webhooks: scene.webhooks,
-    overdue: [],
+    overdue: overdueOf(scene),
   };
 }
 
@@ -135,4 +137,11 @@ export function asMatched(row: Common, state: string, at: string, stuck: boolean
       upload: [row.upload_id ?? null],
     },
   };
+}
+
+function overdueOf(scene: Scene): SubjectRow[] {
+  return boardOf(scene, new Map())
+    .filter((row) => row.state === 'late' || row.state === 'overdue')
+    .sort((a, b) => (a.last_completed_at ?? '').localeCompare(b.last_completed_at ?? ''))
+    .slice(0, 8);
 }
