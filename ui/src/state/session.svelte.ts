@@ -18,6 +18,7 @@ import { SubjectBoard } from './subjects.svelte';
 import { TodayState } from './today.svelte';
 import { Undo } from './undo.svelte';
 import { WebhooksState } from './webhooks.svelte';
+import { Zoom } from './zoom.svelte';
 
 export class Session {
   readonly live: Live;
@@ -25,6 +26,7 @@ export class Session {
   readonly keys = new Keys();
   readonly time = new Ticking();
   readonly undo = new Undo();
+  readonly zoom: Zoom;
   readonly settings: SettingsState;
   readonly today: TodayState;
   readonly since: Since;
@@ -50,6 +52,7 @@ export class Session {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
     this.today = new TodayState(backend, this.live);
+    this.zoom = new Zoom(backend);
     this.since = new Since(backend);
     this.events = new EventList(backend);
     this.webhooks = new WebhooksState(backend);
@@ -142,7 +145,7 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
-    await Promise.all([this.settings.load(), this.today.fetch(), this.since.begin()]);
+    await Promise.all([this.settings.load(), this.today.fetch(), this.since.begin(), this.zoom.begin()]);
     this.webhooks.refresh();
   }
 }

@@ -1,0 +1,39 @@
+// How large the page is drawn, remembered by the program. Steps as browsers have them.
+import type { Backend } from '../ipc/backend';
+
+export const STEPS = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
+const NAME = 'zoom';
+
+export class Zoom {
+  factor = $state(1);
+
+  constructor(private readonly backend: Pick<Backend, 'zoom' | 'preferences' | 'preferenceSet'>) {}
+
+  /** As it was left. */
+  async begin(): Promise<void> {
+    const kept = (await this.backend.preferences().catch(() => ({}) as Record<string, unknown>))[NAME];
+    if (typeof kept === 'number' && kept !== 1 && STEPS.some((step) => step === kept)) await this.#set(kept);
+  }
+
+  async larger(): Promise<void> {
+    await this.#keep(STEPS.find((step) => step > this.factor) ?? this.factor);
+  }
+
+  async smaller(): Promise<void> {
+    await this.#keep(STEPS.findLast((step) => step < this.factor) ?? this.factor);
+  }
+
+  async reset(): Promise<void> {
+    await this.#keep(1);
+  }
+
+  async #keep(factor: number): Promise<void> {
+    await this.#set(factor);
+    await this.backend.preferenceSet(NAME, factor).catch(() => undefined);
+  }
+
+  async #set(factor: number): Promise<void> {
+    this.factor = factor;
+    await this.backend.zoom(factor).catch(() => undefined);
+  }
+}
