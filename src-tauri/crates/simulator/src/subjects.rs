@@ -42,9 +42,11 @@ pub(crate) fn draw(random: &mut ChaCha12Rng, start: Timestamp) -> Vec<Subject> {
     (0..random.random_range(SUBJECTS))
         .map(|n| {
             let site = 11 + n % sites;
+            let id = first_id + n * 3 + random.random_range(0..3);
             Subject {
-                id: first_id + n * 3 + random.random_range(0..3),
-                label: format!("{:06}", 100 + n),
+                id,
+                // Nobody else's, whatever else was simulated into the same folder.
+                label: format!("{:06}", id % 10_000),
                 site,
                 serial: format!("TAS1H{:08}", random.random_range(20_180_000..20_999_999)),
                 // The sites lie side by side: from the American west eastwards.
