@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use api::Monitor;
-use api::wire::{ProblemAct, ProblemActKind};
+use api::wire::{ApiError, ProblemAct, ProblemActKind};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -30,11 +30,22 @@ pub(crate) fn run(monitor: &Monitor, ask: Problem, out: &mut Out) -> anyhow::Res
         Ask::Wake(who) => (ProblemActKind::Wake, who, None, None, "woken"),
         Ask::Undo(who) => (ProblemActKind::TakeBack, who, None, None, "taken back"),
     };
-    let acted = monitor.problem_act(&ProblemAct { ids: who.ids, act, by: who.by, note, until })?;
+    let acted = monitor.problem_act(&ProblemAct { ids: who.ids, act, by: who.by, note, until });
+    let acted = acted.map_err(|error| worded(error, act))?;
     let count = acted.ids.len();
     out.line(&format!("{done}: {count} {}", if count == 1 { "problem" } else { "problems" }))?;
     out.done()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The fields of a contact have options of their own.
+fn worded(error: ApiError, act: ProblemActKind) -> ApiError {
+    let field = match (act, error.field.as_deref()) {
+        (ProblemActKind::Contact, Some("note")) => Some("text".to_owned()),
+        (ProblemActKind::Contact, Some("until")) => Some("follow_up".to_owned()),
+        _ => error.field.clone(),
+    };
+    ApiError { field, ..error }
 }
 
 /// A day as the moment its morning begins here; anything else as it is, for `api` to judge.
@@ -49,6 +60,14 @@ fn moment(text: &str, zone: TimeZone) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_about_a_contact_is_said_by_its_options() {
+        let error = |act, field| worded(ApiError::invalid(field, "no"), act).field;
+        assert_eq!(error(ProblemActKind::Contact, "note").as_deref(), Some("text"));
+        assert_eq!(error(ProblemActKind::Contact, "until").as_deref(), Some("follow_up"));
+        assert_eq!(error(ProblemActKind::Snooze, "until").as_deref(), Some("until"));
+    }
 
     #[test]
     fn a_day_is_its_morning_where_the_computer_is() {
