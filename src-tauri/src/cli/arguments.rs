@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Uploads(List),
     /// List problems, newest first
     Problems(List),
-    /// Acknowledge, resolve, reopen or note a problem
+    /// Do something about problems: acknowledge, resolve, snooze, note, …
     Problem(Problem),
     /// List subjects, latest activity first
     Subjects(List),
@@ -195,6 +195,14 @@ pub(crate) enum ProblemAct {
     Reopen(ProblemDetails),
     /// Write something down
     Note(ProblemDetails),
+    /// Write down that somebody was spoken to
+    Contact(ProblemContact),
+    /// Put it aside until later; it keeps its state
+    Snooze(ProblemSnooze),
+    /// End that
+    Wake(ProblemWho),
+    /// Take the latest acknowledgement, resolution or snooze back, where nothing happened since
+    Undo(ProblemWho),
 }
 
 /// A name that is not blank: nobody acts under another person's name by leaving theirs out.
@@ -202,14 +210,42 @@ fn named(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("say who is doing this") } else { Ok(text.to_owned()) }
 }
 
+/// Which problems, and who does it.
 #[derive(Debug, Args)]
-pub(crate) struct ProblemDetails {
+pub(crate) struct ProblemWho {
     /// The problems' ids, as `problems` lists them
     #[arg(required = true, num_args = 1..)]
     pub(crate) ids: Vec<i64>,
     /// Who does it: the history keeps the name
     #[arg(long, value_name = "NAME", value_parser = named)]
     pub(crate) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProblemContact {
+    #[command(flatten)]
+    pub(crate) who: ProblemWho,
+    /// What was said
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) text: String,
+    /// The day to look again, like 2026-08-27
+    #[arg(long, value_name = "DAY")]
+    pub(crate) follow_up: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProblemSnooze {
+    #[command(flatten)]
+    pub(crate) who: ProblemWho,
+    /// Until when: a day (its 08:00 here) or a moment like 2026-08-27T08:00:00Z; at most a year ahead
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProblemDetails {
+    #[command(flatten)]
+    pub(crate) who: ProblemWho,
     /// A remark
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) note: Option<String>,
@@ -319,6 +355,24 @@ mod tests {
         for line in [["x", "--data-dir", "/d", "verify"], ["x", "verify", "--data-dir", "/d"]] {
             let arguments = Arguments::try_parse_from(line).unwrap();
             assert_eq!(arguments.data_dir, Some(PathBuf::from("/d")));
+        }
+    }
+
+    #[test]
+    fn what_is_done_about_problems_says_who_and_what_it_needs() {
+        let parse = |line: &str| Arguments::try_parse_from(format!("x problem {line}").split(' '));
+        for line in [
+            "snooze 7 8 --by Ann --until 2026-08-27",
+            "contact 7 --by Ann --text -called --follow-up 2026-08-27",
+            "contact 7 --by Ann --text called",
+            "wake 7 --by Ann",
+            "undo 7 --by Ann",
+            "acknowledge 7 --by Ann --note called",
+        ] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in ["snooze 7 --by Ann", "contact 7 --by Ann", "undo --by Ann", "wake 7"] {
+            assert!(parse(line).is_err(), "{line}");
         }
     }
 

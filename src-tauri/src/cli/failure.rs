@@ -50,6 +50,9 @@ fn option(field: &str) -> Option<&'static str> {
         "allow" => "--allow",
         "by" => "--by",
         "note" => "--note",
+        "text" => "--text",
+        "until" => "--until",
+        "follow_up" => "--follow-up",
         _ => return None,
     })
 }

@@ -104,7 +104,7 @@ impl Monitor {
         let mut refused = None;
         for id in ids {
             let row = known.get(&id).ok_or_else(|| missing(id))?;
-            if let Some(why) = changes_nothing(act.act, row, asked.note.is_some()) {
+            if let Some(why) = changes_nothing(act.act, row, &asked) {
                 refused = Some(format!("problem {id} {why}"));
             } else {
                 actions.push(asked.action(act.act, id, &by));
@@ -163,8 +163,10 @@ impl<'a> Asked<'a> {
         match (act.act, text) {
             (ProblemActKind::Snooze, text) => asked.until = later(text, now)?,
             (ProblemActKind::Contact, Some(text)) => {
-                let wrong = |_| ApiError::invalid("until", "the day to look again is a day like 2026-08-27");
-                asked.follow_up = Some(text.parse().map_err(wrong)?);
+                // jiff reads the day of a whole date-time, too: somebody who writes an hour expects it to be kept.
+                let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+                let wrong = || ApiError::invalid("until", "the day to look again is a day like 2026-08-27");
+                asked.follow_up = Some(day.ok_or_else(wrong)?);
             }
             _ => {}
         }
@@ -204,12 +206,16 @@ fn later(text: Option<&str>, now: i64) -> Result<Timestamp, ApiError> {
 }
 
 /// Why an act on this problem would change nothing; `None` where it changes something.
-fn changes_nothing(act: ProblemActKind, row: &rows::ProblemRow, has_note: bool) -> Option<&'static str> {
+fn changes_nothing(act: ProblemActKind, row: &rows::ProblemRow, asked: &Asked<'_>) -> Option<&'static str> {
     match (act, row.state) {
         (ProblemActKind::Acknowledge | ProblemActKind::Snooze, ProblemState::Resolved) => {
             Some("is resolved: reopen it first")
         }
-        (ProblemActKind::Resolve, ProblemState::Resolved) if !has_note => Some("is resolved already"),
+        // Nobody would be reminded: what is over has no day to look again.
+        (ProblemActKind::Contact, ProblemState::Resolved) if asked.follow_up.is_some() => {
+            Some("is resolved: reopen it first, or leave the day to look again out")
+        }
+        (ProblemActKind::Resolve, ProblemState::Resolved) if asked.note.is_none() => Some("is resolved already"),
         (ProblemActKind::Reopen, ProblemState::Open) => Some("is open already"),
         (ProblemActKind::Wake, _) if row.snoozed_until.is_none() => Some("is not put aside"),
         (ProblemActKind::TakeBack, _) if !row.undoable => {

@@ -142,11 +142,53 @@ fn problems_are_gathered_put_aside_followed_up_and_taken_back() {
         for (field, wrong) in [
             ("until", act(ProblemActKind::Snooze, Some("2026-08-22T14:00:00Z"), None)),
             ("until", act(ProblemActKind::Snooze, None, None)),
+            ("until", act(ProblemActKind::Snooze, Some("2027-08-30T14:00:00Z"), None)),
             ("until", act(ProblemActKind::Contact, Some("Thursday"), Some("called"))),
+            ("until", act(ProblemActKind::Contact, Some("2026-08-27T10:00"), Some("called"))),
             ("note", act(ProblemActKind::Contact, None, None)),
         ] {
             assert_eq!(monitor.problem_act(&wrong).unwrap_err().field.as_deref(), Some(field));
         }
+        monitor.problem_act(&act(ProblemActKind::Resolve, None, None)).unwrap();
+        assert_eq!(monitor.problem(ids[0]).unwrap().row.follow_up, None);
+        let refused = monitor.problem_act(&contact).unwrap_err();
+        assert_eq!(refused.field.as_deref(), Some("ids"), "a day to look again would be lost: {refused}");
+        monitor.problem_act(&act(ProblemActKind::Contact, None, Some("they are glad"))).unwrap();
+    });
+}
+
+#[test]
+fn an_act_on_hundreds_of_problems_is_one_question_and_few_commits() {
+    use crate::wire::{ListQuery, ProblemAct, ProblemActKind};
+
+    const MANY: usize = 500;
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let monitor = bench.monitor().clone();
+    serving(&bench, move |address| {
+        std::thread::scope(|scope| {
+            for part in 0..8 {
+                scope.spawn(move || {
+                    for upload in (part..MANY).step_by(8) {
+                        let body =
+                            format!(r#"{{"uploadId":"{upload}","studyId":"189","subjectId":"1","status":"error"}}"#);
+                        assert_eq!(post(address, "rome", &body), "HTTP/1.1 200 OK");
+                    }
+                });
+            }
+        });
+        let open = monitor.problems(&ListQuery { query: "is:open".to_owned(), before: None, limit: 1_000 }).unwrap();
+        let ids: Vec<i64> = open.rows.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), MANY);
+        let act = |act| ProblemAct { ids: ids.clone(), act, by: "M. Rossi".to_owned(), note: None, until: None };
+        let since = std::time::Instant::now();
+        assert_eq!(monitor.problem_act(&act(ProblemActKind::Resolve)).unwrap().ids.len(), MANY);
+        assert_eq!(monitor.problem_act(&act(ProblemActKind::TakeBack)).unwrap().ids.len(), MANY);
+        let took = since.elapsed();
+        // One commit for each would be a thousand syncs of the disk.
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        let open = monitor.problems(&ListQuery { query: "is:open".to_owned(), before: None, limit: 1_000 }).unwrap();
+        assert_eq!(open.rows.len(), MANY);
     });
 }
 

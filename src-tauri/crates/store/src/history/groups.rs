@@ -202,3 +202,118 @@ fn told(
         ids: gathered.ids,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use study::{Action, ProblemKind};
+
+    use super::*;
+    use crate::fixture::{Fixture, HOUR, NOW, arrival, lens, page, upload};
+
+    fn error(id: &str, subject: &str, message: &str, minutes_ago: i64) -> crate::NewArrival {
+        let body = format!(
+            r#"{{"uploadId":"{id}","studyId":"189","subjectId":"{subject}","status":"error","message":"{message}"}}"#
+        );
+        arrival("upload", &format!("d-{id}-{minutes_ago}"), minutes_ago, &body)
+    }
+
+    fn snooze(problem: i64) -> Action {
+        let until = jiff::Timestamp::from_microsecond(NOW + HOUR).unwrap();
+        Action::Snooze { problem, by: "Ann".to_owned(), until }
+    }
+
+    fn groups(fixture: &Fixture, query: &str, snoozed: bool) -> ProblemGroups {
+        fixture.history().problem_groups(&page(query).query, snoozed, &lens()).unwrap()
+    }
+
+    fn told(groups: &ProblemGroups) -> Vec<(&str, Vec<i64>)> {
+        groups.groups.iter().map(|group| (group.group.as_str(), group.ids.clone())).collect()
+    }
+
+    #[test]
+    fn one_trouble_is_one_group() {
+        let fixture = Fixture::with([
+            upload("9", "7", "started", "d-0", 500),
+            error("1", "7", "Battery of TAS1H30182785 low", 90),
+            error("2", "8", "battery of TAS1H30182999 LOW.", 80),
+            error("3", "8", "no file", 70),
+            error("2", "8", "Battery of TAS1H30182999 low", 60),
+            arrival("upload", "d-9", 50, "no json"),
+        ]);
+        fixture.act(&Action::Acknowledge { problem: 2, by: "Ann".to_owned(), note: None });
+        let all = groups(&fixture, "", false);
+        let unreadable = &all.groups[0];
+        assert_eq!((unreadable.kind, &unreadable.ids), (ProblemKind::Unreadable, &vec![6]));
+        let battery = &all.groups[1];
+        assert_eq!((battery.group.as_str(), &battery.ids), ("upload_error:battery of # low", &vec![3, 2]));
+        assert_eq!((battery.problems, battery.open, battery.acknowledged), (2, 1, 1));
+        assert_eq!((battery.subjects, battery.events), (2, 3));
+        assert_eq!((battery.first_at, battery.last_at), (NOW - 90 * 60_000_000, NOW - 60 * 60_000_000));
+        assert_eq!(battery.newest.iter().map(|row| row.id).collect::<Vec<_>>(), [3, 2]);
+        assert!(battery.newest.iter().all(|row| row.group == battery.group), "a row says which group it is in");
+        assert_eq!(told(&all)[2..], [("upload_error:no file", vec![4]), ("stuck_upload:", vec![1])]);
+        assert_eq!((all.problems, all.snoozed, all.sequence), (5, 0, 7));
+        assert_eq!(told(&groups(&fixture, "is:acknowledged", false)), [("upload_error:battery of # low", vec![2])]);
+        assert_eq!(told(&groups(&fixture, "subject:7 is:open", false)), [("stuck_upload:", vec![1])]);
+    }
+
+    #[test]
+    fn what_is_put_aside_is_counted_and_shown_when_asked_for() {
+        let fixture = Fixture::with([
+            upload("9", "7", "started", "d-0", 500),
+            error("1", "7", "no file", 90),
+            error("2", "8", "no file", 80),
+        ]);
+        for problem in [1, 2] {
+            fixture.act(&snooze(problem));
+        }
+        let awake = groups(&fixture, "is:open", false);
+        assert_eq!((told(&awake), awake.problems, awake.snoozed), (vec![("upload_error:no file", vec![3])], 1, 2));
+        let all = groups(&fixture, "is:open", true);
+        assert_eq!((all.problems, all.snoozed, all.groups.len()), (3, 2, 2));
+        assert_eq!(groups(&fixture, "subject:8", false).snoozed, 0, "only what matches");
+    }
+
+    #[test]
+    fn answers_are_bounded_and_counts_exact() {
+        let numbers = |n: i64| (0..n).map(|n| error(&format!("a{n}"), &format!("s{}", n % 7), "no file", 900 - n));
+        let letters = |n: i64| {
+            let word = |n: i64| (0..8).map(|bit| if n >> bit & 1 == 1 { 'y' } else { 'x' }).collect::<String>();
+            (0..n).map(move |n| error(&format!("b{n}"), "s", &word(n), 100))
+        };
+        let fixture = Fixture::with(numbers(501).chain(letters(210)));
+        let all = groups(&fixture, "", false);
+        assert_eq!((all.groups.len(), all.problems), (200, 711));
+        assert!(all.groups.iter().all(|group| group.newest.len() <= FEWEST_ROWS));
+        let few = groups(&fixture, "upload:a1 upload:a2 subject:s1 subject:s2", false);
+        assert_eq!((few.problems, few.groups[0].subjects), (2, 2));
+        let file = groups(&fixture, "file", false);
+        let group = &file.groups[0];
+        assert_eq!((group.problems, group.ids.len(), group.newest.len(), group.subjects), (501, 500, 100, 7));
+        assert_eq!(group.ids[0], 501, "newest first");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+        #[test]
+        fn groups_are_the_list_sorted_into_piles(entries in prop::collection::vec((0..6_u8, 0..4_u8, 0..3_u8), 0..40), aside in 1..20_i64) {
+            let fixture = Fixture::with(entries.iter().zip(1..).map(|((id, message, subject), n)| {
+                error(&format!("{id}"), &format!("s{subject}"), &"x".repeat(usize::from(*message)), 600 - n)
+            }));
+            fixture.act(&snooze(aside));
+            let found = groups(&fixture, "", true);
+            let rows = fixture.history().problems(&page(""), &lens()).unwrap().rows;
+            prop_assert_eq!(found.problems, i64::try_from(rows.len()).unwrap());
+            for group in &found.groups {
+                let members: Vec<_> = rows.iter().filter(|row| row.group == group.group).cloned().collect();
+                prop_assert_eq!(&group.newest, &members);
+                prop_assert_eq!(group.events, members.iter().map(|row| row.events).sum::<i64>());
+                prop_assert_eq!(group.last_at, members.iter().map(|row| row.last_at).max().unwrap());
+            }
+            let awake = groups(&fixture, "", false);
+            prop_assert_eq!(awake.problems + awake.snoozed, found.problems);
+        }
+    }
+}

@@ -181,6 +181,92 @@ fn a_stuck_upload_is_a_problem_while_it_lasts() {
     assert_eq!(history.uploads(&page("upload:1"), &lens()).unwrap().rows[0].problem, None);
 }
 
+/// What `problem` looks like from `now`.
+fn seen(fixture: &Fixture, problem: i64, now: i64) -> crate::rows::ProblemRow {
+    fixture.history().problem(problem, &crate::history::Lens { now, ..lens() }).unwrap().unwrap().0
+}
+
+fn snooze(problem: i64, until: i64) -> Action {
+    Action::Snooze { problem, by: "Ann".to_owned(), until: jiff::Timestamp::from_microsecond(until).unwrap() }
+}
+
+#[test]
+fn a_problem_is_put_aside_followed_up_and_the_act_taken_back() {
+    let fixture = Fixture::with([upload("1", "7", "error", "d-1", 240), upload("2", "7", "started", "d-2", 230)]);
+    let by = || "Ann".to_owned();
+    for problem in [1, 2] {
+        let day = jiff::civil::date(2026, 8, 27);
+        fixture.act(&Action::Contact { problem, by: by(), text: "called".to_owned(), follow_up: Some(day) });
+        fixture.act(&Action::Acknowledge { problem, by: by(), note: None });
+        fixture.act(&Action::Reopen { problem, by: by() });
+        fixture.act(&snooze(problem, NOW + HOUR));
+        let row = seen(&fixture, problem, NOW);
+        assert_eq!((row.snoozed_until, row.follow_up.as_deref()), (Some(NOW + HOUR), Some("2026-08-27")));
+        assert_eq!((row.state, row.undoable), (ProblemState::Open, true), "it keeps its state");
+        assert_eq!(seen(&fixture, problem, NOW + HOUR).snoozed_until, None, "it has run out by itself");
+        let counts =
+            |now| fixture.history().counts(NOW, &crate::history::Lens { now, ..lens() }).unwrap().rows[0].clone();
+        assert_eq!((counts(NOW).open_problems, counts(NOW).snoozed_problems), (2, 1));
+        assert_eq!(counts(NOW + HOUR).snoozed_problems, 0);
+        let awake = fixture.history().awake_problems(&page("is:open").query, 8, &lens()).unwrap().rows;
+        assert_eq!(awake.iter().map(|row| row.id).collect::<Vec<_>>(), [3 - problem]);
+
+        fixture.act(&Action::TakeBack { problem, by: by() });
+        fixture.act(&Action::TakeBack { problem, by: by() });
+        fixture.act(&Action::Wake { problem, by: by() });
+        let (row, story) = fixture.history().problem(problem, &lens()).unwrap().unwrap();
+        assert_eq!((row.snoozed_until, row.undoable), (None, false));
+        let told: Vec<_> = story
+            .iter()
+            .filter(|line| line.by.is_some())
+            .map(|line| (line.what.as_str(), line.text.as_deref(), line.until.as_deref()))
+            .collect();
+        let until = "2026-08-22T15:00:00.000000Z";
+        let until =
+            story.iter().find(|line| line.what == "snoozed").map_or(until, |line| line.until.as_deref().unwrap());
+        assert_eq!(
+            told,
+            [
+                ("contacted", Some("called"), Some("2026-08-27")),
+                ("acknowledged", None, None),
+                ("reopened", None, None),
+                ("snoozed", None, Some(until)),
+                ("taken_back", Some("snoozed"), None),
+            ],
+            "what changed nothing is not told"
+        );
+        assert_eq!(until.parse::<jiff::Timestamp>().unwrap().as_microsecond(), NOW + HOUR);
+    }
+}
+
+#[test]
+fn a_failure_ends_a_snooze_without_an_opening() {
+    let fixture = Fixture::with([upload("1", "7", "error", "d-1", 240)]);
+    fixture.act(&snooze(1, NOW + HOUR));
+    let log = fixture.log();
+    fixture.append(&log, [upload("1", "7", "error", "d-2", 3)]);
+    fixture.act(&Action::TakeBack { problem: 1, by: "Ann".to_owned() });
+    let row = seen(&fixture, 1, NOW);
+    assert_eq!((row.snoozed_until, row.events, row.undoable), (None, 2, false));
+    let opened = fixture.history().openings_since(0, 10).unwrap();
+    assert_eq!(opened.iter().map(|(opening, _)| opening.sequence).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_resolution_is_taken_back_to_what_stood_before() {
+    let fixture = Fixture::with([upload("1", "7", "error", "d-1", 240), upload("2", "7", "started", "d-2", 230)]);
+    for problem in [1, 2] {
+        fixture.act(&Action::Acknowledge { problem, by: "Ann".to_owned(), note: None });
+        fixture.act(&snooze(problem, NOW + HOUR));
+        let before = seen(&fixture, problem, NOW);
+        fixture.act(&Action::Resolve { problem, by: "Bob".to_owned(), note: None });
+        let resolved = seen(&fixture, problem, NOW);
+        assert_eq!((resolved.state, resolved.snoozed_until), (ProblemState::Resolved, None));
+        fixture.act(&Action::TakeBack { problem, by: "Bob".to_owned() });
+        assert_eq!(seen(&fixture, problem, NOW), crate::rows::ProblemRow { undoable: false, ..before });
+    }
+}
+
 #[test]
 fn a_handshake_is_an_event_but_not_a_problem() {
     let fixture = Fixture::with([arrival("validation", "", 5, "no json, the code is in the header")]);
@@ -205,14 +291,15 @@ fn an_unreadable_delivery_opens_a_problem() {
 fn a_deleted_view_is_derived_anew_and_equal() {
     let fixture = Fixture::with(story());
     fixture.act(&Action::Acknowledge { problem: 3, by: "Ann".to_owned(), note: None });
+    fixture.act(&snooze(3, NOW));
     let before = content_digest(&fixture.folder).unwrap();
     for name in ["view.db", "view.db-wal", "view.db-shm"] {
         let _ = std::fs::remove_file(fixture.temp.path().join(name));
     }
     assert_eq!(content_digest(&fixture.folder).unwrap(), before);
     let mut seen = Vec::new();
-    assert_eq!(rebuild(&fixture.folder, |done, all| seen.push((done, all))).unwrap(), 14);
-    assert_eq!(seen.last(), Some(&(14, 14)));
+    assert_eq!(rebuild(&fixture.folder, |done, all| seen.push((done, all))).unwrap(), 15);
+    assert_eq!(seen.last(), Some(&(15, 15)));
     assert_eq!(content_digest(&fixture.folder).unwrap(), before);
 }
 
@@ -304,7 +391,7 @@ fn an_odd_row_is_flagged_and_stops_nothing() {
 
 /// Makes a log of arrivals and actions from small numbers.
 fn any_log() -> impl Strategy<Value = Vec<(u8, u8, u8, u8)>> {
-    proptest::collection::vec((0..9_u8, 0..3_u8, 0..3_u8, 0..12_u8), 0..60)
+    proptest::collection::vec((0..13_u8, 0..3_u8, 0..3_u8, 0..12_u8), 0..60)
 }
 
 fn write_log(fixture: &Fixture, entries: &[(u8, u8, u8, u8)]) {
@@ -333,7 +420,11 @@ fn write_log(fixture: &Fixture, entries: &[(u8, u8, u8, u8)]) {
                 )],
             )),
             7 => act(Action::Acknowledge { problem, by, note: Some(id) }),
-            _ => act(Action::Resolve { problem, by, note: None }),
+            8 => act(Action::Resolve { problem, by, note: None }),
+            9 => act(Action::Snooze { problem, by, until: jiff::Timestamp::from_microsecond(NOW).unwrap() }),
+            10 => act(Action::Contact { problem, by, text: id, follow_up: Some(jiff::civil::date(2026, 8, 27)) }),
+            11 => act(Action::Wake { problem, by }),
+            _ => act(Action::TakeBack { problem, by }),
         }
     }
     log.close();
