@@ -9,6 +9,7 @@ import { Inbox } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { PagedList } from './paged.svelte';
+import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router } from './router.svelte';
 import { SettingsState } from './settings.svelte';
@@ -26,6 +27,7 @@ export class Session {
   readonly keys = new Keys();
   readonly time = new Ticking();
   readonly undo = new Undo();
+  readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
   readonly today: TodayState;
@@ -52,7 +54,8 @@ export class Session {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
     this.today = new TodayState(backend, this.live);
-    this.zoom = new Zoom(backend);
+    this.preferences = new Preferences(backend);
+    this.zoom = new Zoom(backend, this.preferences);
     this.since = new Since(backend);
     this.events = new EventList(backend);
     this.webhooks = new WebhooksState(backend);
@@ -85,6 +88,7 @@ export class Session {
     void this.#connect();
     return () => {
       for (const off of offs) off();
+      this.preferences.flush();
       this.time.stop();
       this.events.stop();
       this.inbox.stop();
@@ -145,7 +149,12 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
-    await Promise.all([this.settings.load(), this.today.fetch(), this.since.begin(), this.zoom.begin()]);
+    await Promise.all([
+      this.settings.load(),
+      this.today.fetch(),
+      this.since.begin(),
+      this.preferences.begin().then(() => this.zoom.begin()),
+    ]);
     this.webhooks.refresh();
   }
 }
