@@ -198,7 +198,7 @@ pub(crate) fn json_lines(text: &str) -> Vec<Value> {
 }
 
 /// Runs `command` to its end with `stdin` on its standard input.
-fn ran(command: &mut Command, stdin: &[u8]) -> Ran {
+pub(crate) fn ran(command: &mut Command, stdin: &[u8]) -> Ran {
     let mut process = Process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let mut input = process.child().stdin.take().expect("stdin is a pipe");
     // A program that does not read its input may close it: that is no failure.

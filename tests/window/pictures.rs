@@ -1,21 +1,23 @@
 //! The guide's pictures, taken from the running app: `make pictures`. Not a test, and so not run with them.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::json;
+use study::Clock as _;
+use study::clock::SystemClock;
 
 use super::id;
-use crate::harness::{Desk, Folder, PASSCODE, Serve, Window, screen};
+use crate::harness::{Desk, Folder, PASSCODE, Serve, Window, ran, screen};
 
 /// Turns the clock of a process; Debian's package faketime.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 /// Days of history behind the pictures.
-const DAYS: u32 = 16;
+const DAYS: i64 = 16;
 
 /// How long a view gets to settle: the longest motion is 150 ms.
 const SETTLED: Duration = Duration::from_millis(700);
@@ -74,26 +76,42 @@ fn views(window: &Window, file: &dyn Fn(&str) -> PathBuf) {
     window.press("\u{e00c}");
 }
 
-/// A study of some weeks, a day at a time, each under its own clock; the last one is today.
+/// A study of some weeks, some moments of each day, each under its own clock; the last one is now.
 fn fill(folder: &Folder) {
     let add =
         ["webhook", "add", "Study 189", "--slug", "study-189", "--auth", "hmac", "--secret-stdin", "--study-id", "189"];
     folder.run_with(&add, format!("{PASSCODE}\n").as_bytes()).good();
-    for back in (0..DAYS).rev() {
+    for (number, seconds_ago) in moments().into_iter().enumerate() {
+        let under_its_clock = |command: &mut Command| {
+            if seconds_ago > 0 {
+                command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", format!("-{seconds_ago}"));
+            }
+        };
         let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
-        if back > 0 {
-            command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", format!("-{back}d")).stdin(Stdio::null());
-        }
-        let serve = Serve::start(folder, &mut command);
-        let scenario = if back % 5 == 0 { "errors" } else { "day" };
-        let seed = (back + 1).to_string();
-        let arguments =
-            ["simulate", "--to", &serve.url("study-189"), "--auth", "hmac", "--secret-stdin", "--scenario", scenario];
-        let more = ["--count", "60", "--rate", "0", "--seed", &seed];
-        let all: Vec<&str> = arguments.iter().chain(&more).copied().collect();
-        folder.run_with(&all, format!("{PASSCODE}\n").as_bytes()).good();
+        under_its_clock(&mut command);
+        let serve = Serve::start(folder, command.stdin(Stdio::null()));
+        // Some bad hours: something wants the person who looks.
+        let scenario = if number % 17 == 5 { "errors" } else { "day" };
+        let (url, seed) = (serve.url("study-189"), (number + 1).to_string());
+        let arguments = ["simulate", "--to", &url, "--auth", "hmac", "--secret-stdin", "--scenario", scenario];
+        let more = ["--count", "22", "--rate", "0", "--seed", &seed];
+        let mut command = folder.command(&[&arguments[..], &more[..]].concat());
+        under_its_clock(&mut command);
+        ran(&mut command, format!("{PASSCODE}\n").as_bytes()).good();
         serve.stop();
     }
+}
+
+/// When something came, in seconds before now: at the times of day at which monitors meet their hubs, oldest first.
+fn moments() -> Vec<i64> {
+    const DAY: i64 = 86_400;
+    let now = SystemClock.now().as_second();
+    let today = now - now % DAY;
+    let minutes = |hour: i64, minute: i64| (hour * 60 + minute) * 60;
+    let times = [minutes(6, 41), minutes(8, 7), minutes(10, 23), minutes(13, 2), minutes(17, 36)];
+    let days = (0..DAYS).rev().map(|back| today - back * DAY);
+    let moments = days.flat_map(|day| times.map(|time| day + time)).filter(|moment| *moment + 300 < now);
+    moments.map(|moment| now - moment).chain([0]).collect()
 }
 
 fn theme(window: &Window, name: &str) {

@@ -37,19 +37,35 @@ pub struct Delivery {
 #[must_use]
 pub fn deliveries(scenario: Scenario, seed: u64, study_id: &str, start: Timestamp) -> Deliveries {
     let mut random = ChaCha12Rng::seed_from_u64(seed);
-    let subjects = subjects::draw(&mut random, start);
+    let subjects = subjects::draw(study_id, &mut random, start);
     Deliveries {
         odds: Odds::of(scenario),
         study_id: study_id.to_owned(),
         subjects,
         next_visit: start,
-        next_upload: random.random_range(80_000..90_000),
-        next_statistic: random.random_range(700_000..800_000),
+        next_upload: first_id(start) + random.random_range(0..10),
+        next_statistic: first_id(start) + random.random_range(0..10),
         due: BTreeMap::new(),
         drafted: 0,
         given: 0,
         random,
     }
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// Days between two instants: the last one at least, a week at most.
+fn whole_days(first: Timestamp, last: Timestamp) -> i64 {
+    ((last.as_second() - first.as_second()) / DAY).clamp(1, 7)
+}
+
+/// The first id of what begins at `start`: a later day's ids come after an earlier day's, as they would at the vendor.
+fn first_id(start: Timestamp) -> u64 {
+    /// 2026-01-01T00:00:00Z
+    const FIRST_HOUR: i64 = 1_767_225_600 / 3_600;
+    // A simulated hour sees some 25 visits, each taking an id up to 5 further on.
+    80_000 + u64::try_from(start.as_second() / 3_600 - FIRST_HOUR).unwrap_or(0) * 150
 }
 
 /// See [`deliveries()`].
@@ -111,7 +127,9 @@ impl Deliveries {
         if completed {
             self.subjects[lane].uploaded_to = last;
             if self.random.random_bool(self.odds.statistics) {
-                self.statistics(lane, later(at, 600), last);
+                for back in (1..=whole_days(first, last)).rev() {
+                    self.statistics(lane, later(at, 600), later(last, back * -DAY));
+                }
             }
         }
         if self.random.random_bool(self.odds.retrieval) {
@@ -190,12 +208,12 @@ impl Deliveries {
         self.draft(at, "upload", body, lane);
     }
 
-    /// Drafts the statistics of the last whole day, of either kind or of both.
-    fn statistics(&mut self, lane: usize, at: Timestamp, last: Timestamp) {
+    /// Drafts the statistics of the day that `within` is in, of either kind or of both.
+    fn statistics(&mut self, lane: usize, at: Timestamp, within: Timestamp) {
         self.next_statistic += self.random.random_range(1..4);
         let id = self.next_statistic;
         let subject = &self.subjects[lane];
-        let date = bodies::day(later(subject.local(last), -86_400));
+        let date = bodies::day(subject.local(within));
         let wear = (subject.habit + self.random.random_range(0..240)).min(1_440);
         let sleep = self.random.random_range(300..520);
         let wear_asleep = self.random.random_range(0..=wear.min(sleep) / 2);

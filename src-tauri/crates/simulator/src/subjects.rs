@@ -1,7 +1,7 @@
 //! The people of the simulated study: who wears which monitor, where, and how well it goes.
 
 use jiff::{SignedDuration, Timestamp};
-use rand::RngExt;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 /// Fewest and most subjects of a study.
@@ -35,8 +35,23 @@ impl Subject {
     }
 }
 
-/// Draws the subjects of a study that has run for a few days at `start`.
-pub(crate) fn draw(random: &mut ChaCha12Rng, start: Timestamp) -> Vec<Subject> {
+/// Draws the subjects of a study that has run for a few days at `start`. Who they are depends on the study alone, so that another
+/// day of it, under another seed, is a day in the same people's lives.
+pub(crate) fn draw(study_id: &str, random: &mut ChaCha12Rng, start: Timestamp) -> Vec<Subject> {
+    let mut people = cohort(study_id);
+    for subject in &mut people {
+        subject.uploaded_to = later(start, -random.random_range(20_i64..150) * 3_600);
+    }
+    people
+}
+
+/// The participants of a study, whatever the day.
+fn cohort(study_id: &str) -> Vec<Subject> {
+    // FNV-1a: any spread will do, as long as it is the same on every computer.
+    let seed = study_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let random = &mut ChaCha12Rng::seed_from_u64(seed);
     let first_id = random.random_range(41_000..47_000);
     let sites = random.random_range(SITES);
     (0..random.random_range(SUBJECTS))
@@ -53,7 +68,7 @@ pub(crate) fn draw(random: &mut ChaCha12Rng, start: Timestamp) -> Vec<Subject> {
                 offset: -8 + i64::from(site - 11),
                 habit: random.random_range(620..1_200),
                 unlucky: random.random_bool(0.12),
-                uploaded_to: later(start, -random.random_range(20_i64..150) * 3_600),
+                uploaded_to: Timestamp::UNIX_EPOCH,
             }
         })
         .collect()

@@ -142,9 +142,25 @@ fn a_delivery_sent_again_keeps_its_id_and_its_body() {
 }
 
 #[test]
+fn another_day_of_a_study_has_the_same_people_and_later_uploads() {
+    let uploads = |seed, start: &str| -> (BTreeSet<String>, BTreeSet<u64>) {
+        let stream = deliveries(Scenario::Day, seed, "189", start.parse().unwrap());
+        let people = stream.subjects.iter().map(|subject| subject.label.clone()).collect();
+        let ids = stream.take(300).filter_map(|delivery| read(&delivery).upload_id?.parse().ok()).collect();
+        (people, ids)
+    };
+    let (people, first) = uploads(1, "2026-08-22T08:00:00Z");
+    let (again, second) = uploads(2, "2026-08-23T08:00:00Z");
+    assert_eq!(people, again);
+    assert!(first.last() < second.first(), "no upload id is given twice");
+    let other = deliveries(Scenario::Day, 1, "190", Timestamp::UNIX_EPOCH);
+    assert_ne!(people, other.subjects.iter().map(|subject| subject.label.clone()).collect());
+}
+
+#[test]
 fn a_study_is_of_believable_size() {
-    for seed in 0..20 {
-        let stream = deliveries(Scenario::Day, seed, "189", Timestamp::UNIX_EPOCH);
+    for study in 0..20 {
+        let stream = deliveries(Scenario::Day, 1, &study.to_string(), Timestamp::UNIX_EPOCH);
         let labels: BTreeSet<_> = stream.subjects.iter().map(|subject| &subject.label).collect();
         let ids: BTreeSet<_> = stream.subjects.iter().map(|subject| subject.id).collect();
         assert!((20..=60).contains(&stream.subjects.len()));
