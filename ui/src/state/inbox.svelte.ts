@@ -42,6 +42,13 @@ export function queryOf(filter: Filter, text: string): string {
   return [text, term[filter]].filter(Boolean).join(' ');
 }
 
+/** The events behind a filter's problems. That a problem is put aside is not said of its events: those of all that are not over stand for them. */
+export function eventsOf(filter: Filter, text: string): string {
+  const unsettled = 'is:open is:acknowledged';
+  const term = filter === 'snoozed' ? unsettled : filter === 'all' ? `${unsettled} is:resolved` : `is:${filter}`;
+  return [text, term].filter(Boolean).join(' ');
+}
+
 /** The filter a place names; the inbox opens on what is open. */
 export function filterNamed(tab: string | null): Filter {
   return FILTERS.find((known) => known === tab) ?? 'open';

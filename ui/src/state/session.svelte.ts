@@ -3,15 +3,16 @@ import { createContext } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
+import { term } from '../text/query';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
-import { filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
+import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { PagedList } from './paged.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
-import { Router } from './router.svelte';
+import { Router, type View } from './router.svelte';
 import { isSearched, SEARCHED, Searches, type Searched } from './searches.svelte';
 import { SettingsState } from './settings.svelte';
 import { Since } from './since.svelte';
@@ -155,15 +156,38 @@ export class Session {
     return { view, query: view === 'problems' ? queryOf(filterNamed(tab), query) : query };
   }
 
+  /** The search box of the list that is shown; without one, that of the events. */
+  beginSearch(): void {
+    this.wantsSearch = true;
+    if (!isSearched(this.router.place.view)) this.router.show('events');
+  }
+
+  /** The page of a subject by its id; where that is not one's alone, the list of them. */
+  async findSubject(id: string): Promise<void> {
+    const query = term('subject', id);
+    const found = await this.backend.subjects({ query, before: null, limit: 2 }).catch(() => null);
+    const [one, another] = found?.rows ?? [];
+    if (one && !another) this.openSubject(one.key);
+    else this.router.go({ view: 'subjects', query });
+  }
+
   addWebhook(): void {
     this.wantsWebhook = true;
     this.router.go({ view: 'settings', tab: 'webhooks' });
   }
 
-  /** The export dialog, on the filter of the events where one is in force. */
+  /** The export dialog, on the search in force: the events behind what is shown. */
   beginExport(): void {
-    const { view, query } = this.router.place;
-    void this.export.begin(view === 'events' ? query : '');
+    const { view, query, tab } = this.router.place;
+    const asked: Record<View, string> = {
+      events: query,
+      uploads: query,
+      subjects: query,
+      problems: eventsOf(filterNamed(tab), query),
+      today: this.today.webhook === '' ? '' : term('webhook', this.today.webhook),
+      settings: '',
+    };
+    void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
   }
 
   async #connect(): Promise<void> {
