@@ -32,6 +32,8 @@ export class SearchText {
   constructor(
     private readonly terms: Terms,
     private readonly change: (query: string) => void,
+    /** Whether what is typed is likely to go on, so that the list need not follow it. */
+    private readonly unsure: () => boolean = () => false,
     private readonly rest = REST,
   ) {}
 
@@ -70,7 +72,7 @@ export class SearchText {
     const read = this.#ask(text, (found) => this.#chip(found));
     const turn = this.#turn;
     this.#timer = setTimeout(
-      () => void read.then((found) => turn === this.#turn && !found.error && this.#send()),
+      () => void read.then((found) => turn === this.#turn && !found.error && !this.unsure() && this.#send()),
       this.rest,
     );
   }

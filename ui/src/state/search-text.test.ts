@@ -20,12 +20,18 @@ class Slow {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 const REST = 5;
+let going = false;
+const unsure = () => going;
 
 describe('SearchText', () => {
   let sent: Mock<(query: string) => void>;
-  const quick = () => new SearchText(new Terms({ searchTerms: (text) => Promise.resolve(termsOf(text)) }), sent, REST);
+  const quick = () =>
+    new SearchText(new Terms({ searchTerms: (text) => Promise.resolve(termsOf(text)) }), sent, unsure, REST);
   const chipsOf = (box: SearchText) => box.chips.map((chip) => chip.text);
-  beforeEach(() => (sent = vi.fn()));
+  beforeEach(() => {
+    sent = vi.fn();
+    going = false;
+  });
 
   it('divides a query from elsewhere into chips and text', async () => {
     const box = quick();
@@ -51,7 +57,7 @@ describe('SearchText', () => {
 
   it('loses nothing that was typed while an answer is on its way', async () => {
     const slow = new Slow();
-    const box = new SearchText(new Terms(slow), sent, REST);
+    const box = new SearchText(new Terms(slow), sent, unsure, REST);
     box.typed('status:error ', 13);
     box.typed('status:error lo', 15);
     await slow.answer();
@@ -71,6 +77,16 @@ describe('SearchText', () => {
     expect(box.misread, 'nobody is told off while typing').toBeNull();
     box.typed('status:error', 12);
     await vi.waitFor(() => expect(sent).toHaveBeenCalledExactlyOnceWith('status:error'));
+  });
+
+  it('waits where a value is likely to go on', async () => {
+    const box = quick();
+    going = true;
+    box.typed('status:er', 9);
+    await new Promise((resolve) => setTimeout(resolve, 4 * REST));
+    expect(sent).not.toHaveBeenCalled();
+    box.settle();
+    expect(sent, 'until it is said that it does not').toHaveBeenCalledExactlyOnceWith('status:er');
   });
 
   it('says what is wrong once typing is over, with the place', async () => {
@@ -111,7 +127,7 @@ describe('SearchText', () => {
   });
 
   it('stays as typed where the program does not answer', async () => {
-    const box = new SearchText(new Terms({ searchTerms: () => Promise.reject(new Error('gone')) }), sent, REST);
+    const box = new SearchText(new Terms({ searchTerms: () => Promise.reject(new Error('gone')) }), sent, unsure, REST);
     box.typed('status:error x', 14);
     box.settle();
     await settled();
