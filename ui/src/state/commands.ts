@@ -91,8 +91,8 @@ const NAMES: Record<string, string> = {
   ArrowDown: '↓',
   ArrowLeft: '←',
   ArrowRight: '→',
-  PageUp: 'Page ↑',
-  PageDown: 'Page ↓',
+  PageUp: 'PgUp',
+  PageDown: 'PgDn',
 };
 
 /** `⌘` on a Mac, `Ctrl` elsewhere. */

@@ -12,6 +12,9 @@ import type { View } from './router.svelte';
 /** A pause in typing after which values are asked for, in milliseconds. */
 const REST = 60;
 
+/** Saved searches listed; all of them are where they are renamed, and in the palette. */
+const MOST_SAVED = 12;
+
 const KEYS = Object.keys(words.search.keys);
 /** Keys the program proposes values for. */
 const VALUED = ['status', 'event', 'webhook', 'study', 'site', 'subject', 'upload', 'serial'];

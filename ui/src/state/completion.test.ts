@@ -29,7 +29,7 @@ describe('Completion', () => {
     searches.used('events', 'site:12');
     searches.used('events', 'is:error');
     const all = texts('');
-    expect(all.slice(0, 4)).toEqual(['Errors', 'Saved searches…', 'site:12', 'status:']);
+    expect(all.slice(0, 4)).toEqual(['Errors', 'Rename or delete…', 'site:12', 'status:']);
     expect(all.at(-1)).toBe('-');
   });
 

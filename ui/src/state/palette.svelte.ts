@@ -36,7 +36,8 @@ export interface Listed {
   entries: Entry[];
 }
 
-const ALWAYS = new Set<CommandId>(['palette']);
+/** The palette itself. */
+const UNLISTED = new Set<CommandId>(['palette']);
 const VIEW_IDS = new Set<string>(VIEWS);
 /** What is offered everywhere is no act on a selection. */
 const FRAME = new Set<string>([
@@ -118,7 +119,7 @@ export class Palette {
   #collect(): Entry[] {
     const { session } = this;
     const { keys, searches, settings, today, webhooks } = session;
-    const offered = keys.offered.filter((offer) => !ALWAYS.has(offer.id));
+    const offered = keys.offered.filter((offer) => !UNLISTED.has(offer.id));
     const entry = (group: Group, id: string, name: string, run: () => void, more: Partial<Entry> = {}): Entry => ({
       id,
       group,

@@ -635,7 +635,7 @@ export const words = {
     hint: 'Tab takes, Enter searches',
     save: 'Save this search…',
     saved: 'Saved: change or delete…',
-    manage: 'Saved searches…',
+    manage: 'Rename or delete…',
     saveTitle: 'Save this search',
     saveText: 'It is found under this name when the search box is empty, and among the commands.',
     name: 'Name',
