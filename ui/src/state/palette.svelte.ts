@@ -211,7 +211,7 @@ export class Palette {
     return SEARCHED.map((view) => ({
       id: `search-${view}`,
       group: 'search',
-      name: words.palette.searchFor(words.views[view], typed),
+      name: words.palette.searchFor(words.views[view].toLowerCase(), typed),
       run: () => this.session.openSearch(view, typed),
     }));
   }

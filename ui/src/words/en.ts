@@ -910,7 +910,7 @@ export const words = {
     about: (act: string, what: string) => `${act}: ${what}`,
     theme: 'Theme',
     allWebhooks: 'All webhooks',
-    searchFor: (view: string, text: string) => `Search ${view.toLowerCase()} for “${text}”`,
+    searchFor: (view: string, text: string) => `Search ${view} for “${text}”`,
   },
   help: {
     title: 'Keys',
