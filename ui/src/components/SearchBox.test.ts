@@ -101,7 +101,9 @@ describe('the search box', () => {
     await waitFor(() => expect(fake.saved[0]?.name).toBe('Failures'));
     await user.click(await within(dialog).findByRole('button', { name: 'Delete Failures' }));
     await waitFor(() => expect(fake.saved).toEqual([]));
+    await screen.findByText('“Failures” is deleted.');
     await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('saved-searches')).toBeNull());
     await user.keyboard('{Control>}z{/Control}');
     await waitFor(() => expect(fake.saved[0]?.name).toBe('Failures'));
   });

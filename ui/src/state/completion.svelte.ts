@@ -112,7 +112,7 @@ export class Completion {
     const known = new Set(saved.map((search) => search.query));
     const recent = this.searches.recent(view).filter((query) => !known.has(query));
     return [
-      ...saved.map(({ name, query }): Proposal => ({
+      ...saved.slice(0, MOST_SAVED).map(({ name, query }): Proposal => ({
         id: `saved-${name}`,
         section: 'saved',
         text: name,
