@@ -23,10 +23,10 @@ import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, type Scene, todayOf, uploadsOf } from './fake/lists';
-import { matcher, ofEvent } from './fake/search';
+import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
-import { changesOf, termsOf, valuesOf } from './fake/window';
+import { changesOf, checkedSearches, valuesOf } from './fake/window';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
 const HOUR = 3_600_000;
@@ -223,7 +223,7 @@ export class Fake implements Backend {
   }
 
   searchValues(query: ValuesQuery) {
-    return this.#answer('searchValues', () => valuesOf(this.#scene(), query));
+    return this.#answer('searchValues', () => valuesOf(this.#scene(), this.webhookRows, query));
   }
 
   savedSearches() {
@@ -232,7 +232,7 @@ export class Fake implements Backend {
 
   savedSearchesSet(searches: SavedSearch[]) {
     return this.#answer('savedSearchesSet', () => {
-      this.saved = [...searches];
+      this.saved = checkedSearches(searches);
     });
   }
 

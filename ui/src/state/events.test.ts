@@ -139,7 +139,7 @@ describe('errors', () => {
   it('keep what is shown, with the place of what was not understood', async () => {
     const shown = list.rows;
     await list.open('foo:bar');
-    expect(list.error).toMatchObject({ code: 'query', span: [0, 7] });
+    expect(list.error).toMatchObject({ code: 'query', span: [0, 3] });
     expect(list.rows).toBe(shown);
     await list.open('');
     expect(list.error).toBeNull();

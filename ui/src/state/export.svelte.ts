@@ -4,12 +4,15 @@ import type { ApiError } from '../ipc/bindings/ApiError';
 import type { ExportProgress } from '../ipc/bindings/ExportProgress';
 import { failure } from './failure';
 import type { Live } from './live.svelte';
+import type { View } from './router.svelte';
 
 export type Profile = 'excel' | 'analysis';
 
 export class ExportState {
   open = $state(false);
   query = $state('');
+  /** Where the query is from: events are exported, whatever is shown there. */
+  from = $state<View>('events');
   profile = $state<Profile>('excel');
   withBody = $state(false);
   /** Where the file goes; once a person has typed or chosen it, no proposal changes it. */
@@ -37,10 +40,11 @@ export class ExportState {
   }
 
   /** Opens the dialog on a query. A running export stays in it. */
-  async begin(query: string): Promise<void> {
+  async begin(query: string, from: View = 'events'): Promise<void> {
     this.open = true;
     if (this.running) return;
     this.query = query;
+    this.from = from;
     this.progress = null;
     this.error = null;
     this.count = null;

@@ -42,6 +42,28 @@ export function queryOf(filter: Filter, text: string): string {
   return [text, term[filter]].filter(Boolean).join(' ');
 }
 
+/** The events behind a filter's problems. That a problem is put aside is not said of its events: those of all that are not over stand for them. */
+export function eventsOf(filter: Filter, text: string): string {
+  const unsettled = 'is:open is:acknowledged';
+  const term = filter === 'snoozed' ? unsettled : filter === 'all' ? `${unsettled} is:resolved` : `is:${filter}`;
+  return [text, term].filter(Boolean).join(' ');
+}
+
+/** The filter a place names; the inbox opens on what is open. */
+export function filterNamed(tab: string | null): Filter {
+  return FILTERS.find((known) => known === tab) ?? 'open';
+}
+
+/** The place a whole question is asked at: its filter, and the text without the filter's term. What no filter asks is asked of all. */
+export function filterIn(query: string): { tab: Filter; query: string } {
+  const found = (['open', 'acknowledged', 'resolved'] as const).find(
+    (filter) => query === `is:${filter}` || query.endsWith(` is:${filter}`),
+  );
+  const text = found ? query.slice(0, -`is:${found}`.length).trim() : query;
+  // More of the same key would be alternatives to it.
+  return found && !/(^|\s)is:/i.test(text) ? { tab: found, query: text } : { tab: 'all', query };
+}
+
 /** Where a problem is found. */
 export function filterOf(row: ProblemRow): Filter {
   if (row.state === 'resolved') return 'resolved';

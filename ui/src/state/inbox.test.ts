@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Fake } from '../ipc/fake';
-import { Inbox, problemEntry } from './inbox.svelte';
+import { filterIn, filterNamed, Inbox, problemEntry, queryOf } from './inbox.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 
 let fake: Fake;
@@ -18,6 +18,16 @@ beforeEach(async () => {
   fake = new Fake({ subjects: 118 });
   inbox = new Inbox(fake, 0);
   await inbox.open('open', '');
+});
+
+describe('a saved question', () => {
+  it('is asked where its filter is', () => {
+    expect(filterIn('battery is:open')).toEqual({ tab: 'open', query: 'battery' });
+    expect(filterIn(queryOf('resolved', 'site:1'))).toEqual({ tab: 'resolved', query: 'site:1' });
+    expect(filterIn('battery')).toEqual({ tab: 'all', query: 'battery' });
+    expect(filterIn('is:acknowledged is:open')).toEqual({ tab: 'all', query: 'is:acknowledged is:open' });
+    expect([filterNamed(null), filterNamed('all'), filterNamed('x')]).toEqual(['open', 'all', 'open']);
+  });
 });
 
 describe('the inbox', () => {

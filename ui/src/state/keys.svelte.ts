@@ -1,17 +1,40 @@
 // Keys: who answers to which. The last to register is asked first, so an open pane comes before its view and its view before the frame.
+// What can be done now is offered by name: its key, the palette and the sheet of keys are then one and the same.
+import { COMMANDS, type CommandId, type Offer } from './commands';
 
 /** A key as named in a map: `j`, `Escape`, `?`, or with the command key: `mod+k`. */
 export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 
+type Answers = { map: KeyMap } | { offers: () => readonly Offer[] };
+
 export class Keys {
-  #maps: KeyMap[] = [];
+  #answers: Answers[] = [];
 
   /** Returns the way to unregister; fits an effect. */
   register(map: KeyMap): () => void {
-    this.#maps.push(map);
-    return () => {
-      this.#maps = this.#maps.filter((known) => known !== map);
-    };
+    return this.#add({ map });
+  }
+
+  /** What can be done; asked each time a key is pressed or the palette opens. Returns the way to unregister. */
+  offer(offers: () => readonly Offer[]): () => void {
+    return this.#add({ offers });
+  }
+
+  /** What is offered now, the nearest first: each command once. */
+  get offered(): Offer[] {
+    const all = this.#answers.toReversed().flatMap((known) => ('offers' in known ? known.offers() : []));
+    const found = new Map<CommandId, Offer>();
+    for (const offer of all) if (!found.has(offer.id)) found.set(offer.id, offer);
+    return [...found.values()];
+  }
+
+  /** Who answers a key by this name, if anyone does. */
+  find(name: string): ((event: KeyboardEvent) => void) | null {
+    for (const known of this.#answers.toReversed()) {
+      const answer = 'map' in known ? known.map[name] : known.offers().find(({ id }) => hasKey(id, name))?.run;
+      if (answer) return answer;
+    }
+    return null;
   }
 
   handle(event: KeyboardEvent): void {
@@ -24,15 +47,28 @@ export class Keys {
     // Taking back what was typed is the field's own.
     if (name === 'mod+z' && isTyping(event.target)) return;
     if ((name === 'Enter' || name === ' ') && isActivated(event.target)) return;
-    for (const map of this.#maps.toReversed()) {
-      const answer = map[name] ?? (command ? undefined : map[name.toLowerCase()]);
-      if (answer) {
-        event.preventDefault();
-        answer(event);
-        return;
-      }
-    }
+    const answer = this.find(name) ?? this.find(command ? digit(event) : name.toLowerCase());
+    if (!answer) return;
+    event.preventDefault();
+    answer(event);
   }
+
+  #add(answers: Answers): () => void {
+    this.#answers.push(answers);
+    return () => {
+      this.#answers = this.#answers.filter((known) => known !== answers);
+    };
+  }
+}
+
+function hasKey(id: CommandId, name: string): boolean {
+  const keys: readonly string[] = COMMANDS[id].keys;
+  return keys.includes(name);
+}
+
+/** Where digits need the shift key (AZERTY), their place on the keyboard counts. */
+function digit(event: KeyboardEvent): string {
+  return `mod+${/^Digit(\d)$/.exec(event.code)?.[1] ?? ''}`;
 }
 
 export function isTyping(target: EventTarget | null): boolean {
@@ -50,6 +86,3 @@ function isActivated(target: EventTarget | null): boolean {
 function isCovered(): boolean {
   return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
 }
-
-/** `⌘` on a Mac, `Ctrl` elsewhere. */
-export const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';

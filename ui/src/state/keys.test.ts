@@ -65,3 +65,41 @@ describe('Keys', () => {
     expect(acknowledge).toHaveBeenCalledOnce();
   });
 });
+
+describe('what is offered', () => {
+  it('answers its key, as long as it is offered', () => {
+    const keys = new Keys();
+    const run = vi.fn();
+    let there = true;
+    keys.offer(() => (there ? [{ id: 'resolve', run }] : []));
+    press(keys, 'r');
+    there = false;
+    press(keys, 'r');
+    expect(run).toHaveBeenCalledOnce();
+    expect(keys.offered).toEqual([]);
+  });
+
+  it('is listed once, the nearest first', () => {
+    const keys = new Keys();
+    const [view, pane] = [vi.fn(), vi.fn()];
+    keys.offer(() => [
+      { id: 'copy', run: view },
+      { id: 'note', run: view },
+    ]);
+    keys.offer(() => [{ id: 'copy', run: pane }]);
+    expect(keys.offered.map(({ id, run }) => [id, run])).toEqual([
+      ['copy', pane],
+      ['note', view],
+    ]);
+    press(keys, 'c');
+    expect([pane.mock.calls.length, view.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('is found by the place of a digit, too: some keyboards need shift for it', () => {
+    const keys = new Keys();
+    const run = vi.fn();
+    keys.offer(() => [{ id: 'problems', run }]);
+    press(keys, 'é', { ctrlKey: true, code: 'Digit2' });
+    expect(run).toHaveBeenCalledOnce();
+  });
+});

@@ -3,17 +3,20 @@ import { createContext } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
+import { term } from '../text/query';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
-import { Inbox } from './inbox.svelte';
+import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { PagedList } from './paged.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
-import { Router } from './router.svelte';
+import { Router, type View } from './router.svelte';
+import { isSearched, SEARCHED, Searches, type Searched } from './searches.svelte';
 import { SettingsState } from './settings.svelte';
 import { Since } from './since.svelte';
+import { Terms } from './terms';
 import { Ticking } from './time.svelte';
 import { SubjectBoard } from './subjects.svelte';
 import { TodayState } from './today.svelte';
@@ -27,6 +30,8 @@ export class Session {
   readonly keys = new Keys();
   readonly time = new Ticking();
   readonly undo = new Undo();
+  readonly terms: Terms;
+  readonly searches: Searches;
   readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
@@ -43,6 +48,12 @@ export class Session {
   /** What lies over the views. */
   palette = $state(false);
   help = $state(false);
+  /** The search that is being given a name. */
+  saving = $state.raw<{ view: Searched; query: string } | null>(null);
+  /** The saved searches are being put in order. */
+  managing = $state(false);
+  /** The search box was asked for; the next one there takes the focus. */
+  wantsSearch = $state(false);
   /** The form for a new webhook was asked for; Settings opens it. */
   wantsWebhook = $state(false);
   /** The subscription is up; views may take their snapshots. */
@@ -54,6 +65,8 @@ export class Session {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
     this.today = new TodayState(backend, this.live);
+    this.terms = new Terms(backend);
+    this.searches = new Searches(backend);
     this.preferences = new Preferences(backend);
     this.zoom = new Zoom(backend, this.preferences);
     this.since = new Since(backend);
@@ -130,15 +143,51 @@ export class Session {
     this.router.go({ view: 'events', query });
   }
 
+  /** A search of a list, as it was saved. */
+  openSearch(view: string, query: string): void {
+    const known = SEARCHED.find((one) => one === view) ?? 'events';
+    this.router.go({ view: known, ...(known === 'problems' ? filterIn(query) : { query }) });
+  }
+
+  /** The search in force, to be kept: the list it is of, and all that it asks. Null where nothing is searched for. */
+  get searched(): { view: Searched; query: string } | null {
+    const { view, query, tab } = this.router.place;
+    if (!isSearched(view) || query === '') return null;
+    return { view, query: view === 'problems' ? queryOf(filterNamed(tab), query) : query };
+  }
+
+  /** The search box of the list that is shown; without one, that of the events. */
+  beginSearch(): void {
+    this.wantsSearch = true;
+    if (!isSearched(this.router.place.view)) this.router.show('events');
+  }
+
+  /** The page of a subject by its id; where that is not one's alone, the list of them. */
+  async findSubject(id: string): Promise<void> {
+    const query = term('subject', id);
+    const found = await this.backend.subjects({ query, before: null, limit: 2 }).catch(() => null);
+    const [one, another] = found?.rows ?? [];
+    if (one && !another) this.openSubject(one.key);
+    else this.router.go({ view: 'subjects', query });
+  }
+
   addWebhook(): void {
     this.wantsWebhook = true;
     this.router.go({ view: 'settings', tab: 'webhooks' });
   }
 
-  /** The export dialog, on the filter of the events where one is in force. */
+  /** The export dialog, on the search in force: the events behind what is shown. */
   beginExport(): void {
-    const { view, query } = this.router.place;
-    void this.export.begin(view === 'events' ? query : '');
+    const { view, query, tab } = this.router.place;
+    const asked: Record<View, string> = {
+      events: query,
+      uploads: query,
+      subjects: query,
+      problems: eventsOf(filterNamed(tab), query),
+      today: this.today.webhook === '' ? '' : term('webhook', this.today.webhook),
+      settings: '',
+    };
+    void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
   }
 
   async #connect(): Promise<void> {
@@ -153,6 +202,7 @@ export class Session {
       this.settings.load(),
       this.today.fetch(),
       this.since.begin(),
+      this.searches.begin(),
       this.preferences.begin().then(() => this.zoom.begin()),
     ]);
     this.webhooks.refresh();

@@ -53,8 +53,8 @@ export function sorted(rows: readonly SubjectRow[], sort: Sort): SubjectRow[] {
 
 export class SubjectBoard {
   all = $state.raw<readonly SubjectRow[]>([]);
-  sort = $state<Sort>('attention');
-  filter = $state<Filter>('all');
+  #sort = $state<Sort>('attention');
+  #filter = $state<Filter>('all');
   loading = $state(true);
   /** There are more than are shown. */
   more = $state(false);
@@ -66,14 +66,24 @@ export class SubjectBoard {
     for (const row of this.all) for (const filter of FILTERS) if (isIn(row, filter)) counts[filter] += 1;
     return counts;
   });
-  readonly rows = $derived(
+  readonly #ordered = $derived(
     sorted(
-      this.all.filter((row) => isIn(row, this.filter)),
-      this.sort,
+      this.all.filter((row) => isIn(row, this.#filter)),
+      this.#sort,
     ),
   );
+  /** As it stood when the reader went further down: rows change in place, and nothing moves. */
+  #held = $state.raw<readonly number[] | null>(null);
+  readonly rows: readonly SubjectRow[] = $derived.by(() => {
+    if (this.#held === null) return this.#ordered;
+    const known = new Map(this.#ordered.map((row) => [row.key, row]));
+    return this.#held.map((key) => known.get(key)).filter((row) => row !== undefined);
+  });
+  /** Rows that came, into the list or into its filter, while the reader was further down. */
+  readonly waiting = $derived(this.#held === null ? 0 : this.#ordered.length - this.rows.length);
 
   #query = '';
+  #atTop = true;
   #sequence = 0;
   #generation = 0;
   #refresh: Coalesced;
@@ -85,7 +95,41 @@ export class SubjectBoard {
     this.#refresh = new Coalesced(() => this.#fetch(this.#generation), gap);
   }
 
+  get sort(): Sort {
+    return this.#sort;
+  }
+
+  set sort(sort: Sort) {
+    this.#sort = sort;
+    this.#held = null;
+  }
+
+  get filter(): Filter {
+    return this.#filter;
+  }
+
+  set filter(filter: Filter) {
+    this.#filter = filter;
+    this.#held = null;
+  }
+
+  scrolled(atTop: boolean): void {
+    this.#atTop = atTop;
+    if (atTop) this.showWaiting();
+    else this.#hold();
+  }
+
+  showWaiting(): void {
+    this.#held = null;
+  }
+
+  /** Keeps the order there is. */
+  #hold(): void {
+    if (!this.#atTop) this.#held ??= this.#ordered.map((row) => row.key);
+  }
+
   async open(query: string): Promise<void> {
+    if (query !== this.#query) this.#held = null;
     this.#query = query;
     this.#generation += 1;
     this.loading = this.all.length === 0;

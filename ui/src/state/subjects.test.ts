@@ -94,4 +94,30 @@ describe('the board of subjects', () => {
     expect(board.all).toHaveLength(before);
     expect(board.error?.message).toBe('behind');
   });
+
+  it('moves nothing under a reader who is further down', async () => {
+    let rows = [
+      row({ key: 1, state: 'current', label: '000103' }),
+      row({ key: 2, state: 'current', label: '000104', last_completed_at: '2026-08-22T08:00:00Z' }),
+    ];
+    const board = new SubjectBoard(
+      { subjects: () => Promise.resolve({ sequence: rows.length, rows, wear_until: '2026-08-22' }) },
+      0,
+    );
+    const keys = () => board.rows.map((each) => each.key);
+    await board.open('');
+    const before = keys();
+    board.scrolled(false);
+    rows = [row({ key: 3, state: 'late' }), ...rows.map((each) => ({ ...each, state: 'late', uploads: 7 }))];
+    await board.open('');
+    expect(keys()).toEqual(before);
+    expect(board.rows[0]?.uploads, 'rows change in place').toBe(7);
+    expect(board.waiting).toBe(1);
+    board.scrolled(true);
+    expect([keys().length, board.waiting]).toEqual([3, 0]);
+    board.scrolled(false);
+    board.filter = 'silent';
+    expect(keys(), 'another filter is another list').toHaveLength(3);
+    expect(board.waiting).toBe(0);
+  });
 });

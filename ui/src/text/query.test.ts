@@ -1,53 +1,60 @@
 import { describe, expect, it } from 'vitest';
 
-import { isChip, quoted, term, terms, withOnly, withoutTerm, withTerm } from './query';
-
-describe('terms', () => {
-  it('stands words, phrases, keys and exclusions apart', () => {
-    const found = terms('battery "low power" -status:completed subject:"a b" 12:30');
-    expect(found.map((each) => [each.key, each.value, each.excluded])).toEqual([
-      [null, 'battery', false],
-      [null, 'low power', false],
-      ['status', 'completed', true],
-      ['subject', 'a b', false],
-      [null, '12:30', false],
-    ]);
-  });
-
-  it('keeps every term as it was typed', () => {
-    const text = 'a  -"b c" key:"say ""x""" é:1';
-    expect(terms(text).map((each) => each.text)).toEqual(['a', '-"b c"', 'key:"say ""x"""', 'é:1']);
-    expect(terms(text)[2]?.value).toBe('say "x"');
-  });
-
-  it('ends on every input, an unclosed quote too', () => {
-    expect(terms('"never closed').map((each) => each.value)).toEqual(['never closed']);
-    expect(terms('status:').map((each) => [each.key, each.value])).toEqual([['status', '']]);
-    expect(terms('   ')).toEqual([]);
-  });
-
-  it('makes chips of complete known keys alone', () => {
-    expect(terms('status:error foo:bar status: word').map(isChip)).toEqual([true, false, false, false]);
-  });
-});
+import { hasTerm, quoted, term, unfinished, withOnly, withoutTerm, withTerm } from './query';
 
 describe('changing a query', () => {
   it('adds a term once and takes it away again', () => {
     const query = withTerm('battery', 'status:error');
     expect(query).toBe('battery status:error');
     expect(withTerm(query, 'status:error')).toBe(query);
+    expect(hasTerm(query, 'status:error')).toBe(true);
     expect(withoutTerm(query, 'status:error')).toBe('battery');
   });
 
-  it('replaces every value of a key', () => {
-    expect(withOnly('is:open is:error x', 'is', 'resolved')).toBe('x is:resolved');
+  it('leaves a phrase whole, an unclosed one too', () => {
+    expect(withTerm('a  -"b c" site:"say ""x"""', 'is:open')).toBe('a -"b c" site:"say ""x""" is:open');
+    expect(hasTerm('"is:open is" x', 'is:open')).toBe(false);
+    expect(withTerm('"never closed', 'is:open')).toBe('"never closed is:open');
+  });
+
+  it('replaces every value of a key, and leaves what is excluded', () => {
+    expect(withOnly('is:open IS:error x -is:repeat', 'is', 'resolved')).toBe('x -is:repeat is:resolved');
     expect(withOnly('is:open x', 'is', null)).toBe('x');
   });
 
-  it('quotes a value that needs it, so that it is read back as the same', () => {
-    for (const value of ['000103', 'a b', 'say "x"', '', '"']) {
-      expect(terms(term('subject', value))[0]?.value).toBe(value);
-    }
+  it('quotes a value that needs it', () => {
     expect(quoted('000103')).toBe('000103');
+    expect(term('site', 'a b')).toBe('site:"a b"');
+    expect(term('site', 'say "x"')).toBe('site:"say ""x"""');
+    expect(term('site', '')).toBe('site:""');
+  });
+});
+
+describe('what is being typed', () => {
+  const at = (text: string, caret = text.length) => {
+    const { start, end, key, part, excluded, quoted: inQuotes } = unfinished(text, caret);
+    return [start, end, key, part, excluded, inQuotes];
+  };
+
+  it('is a word, a key or a value', () => {
+    expect(at('battery sta')).toEqual([8, 11, null, 'sta', false, false]);
+    expect(at('status:')).toEqual([0, 7, 'status', '', false, false]);
+    expect(at('x -Status:er')).toEqual([2, 12, 'status', 'er', true, false]);
+    expect(at('-')).toEqual([0, 1, null, '', true, false]);
+  });
+
+  it('is nothing between terms, and at the front', () => {
+    expect(at('status:error ')).toEqual([13, 13, null, '', false, false]);
+    expect(at('status:error', 0)).toEqual([0, 0, null, '', false, false]);
+  });
+
+  it('may be in quotes that are not closed', () => {
+    expect(at('subject:"a b')).toEqual([0, 12, 'subject', 'a b', false, true]);
+    expect(at('site:"a b"')).toEqual([0, 10, 'site', 'a b', false, true]);
+    expect(at('"low sta')).toEqual([0, 8, null, 'low sta', false, true]);
+  });
+
+  it('goes up to the caret, and stands where all of it stands', () => {
+    expect(at('status:error x', 9)).toEqual([0, 12, 'status', 'er', false, false]);
   });
 });

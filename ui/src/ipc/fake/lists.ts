@@ -117,6 +117,8 @@ interface Common {
   subject_label?: string | null;
   label?: string | null;
   upload_id?: string | null;
+  site_id?: string | null;
+  monitor_serial?: string | null;
   message: string | null;
 }
 
@@ -135,6 +137,8 @@ export function asMatched(row: Common, state: string, at: string, stuck: boolean
       study: [row.study_id],
       subject: [row.subject_id, label],
       upload: [row.upload_id ?? null],
+      site: [row.site_id ?? null],
+      serial: [row.monitor_serial ?? null],
     },
   };
 }

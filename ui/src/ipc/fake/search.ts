@@ -1,13 +1,26 @@
-// The search language, as far as the fake needs it: the program's own parser is the truth.
+// What the fake finds, and a query taken apart: the reading itself is in parse.ts.
 import type { ApiError } from '../bindings/ApiError';
 import type { EventRow } from '../bindings/EventRow';
-import { KEYS, terms } from '../../text/query';
+import type { SearchTerms } from '../bindings/SearchTerms';
+import { parse, type Refusal } from './parse';
 
-const IS = ['error', 'open', 'acknowledged', 'resolved', 'stuck', 'repeat', 'unreadable'];
+function refused(error: Refusal, place: (character: number) => number = (character) => character): ApiError {
+  return { code: 'query', message: error.message, span: [place(error.start), place(error.end)], field: null };
+}
 
-function wrong(query: string, part: string, message: string): ApiError {
-  const start = Math.max(0, query.indexOf(part));
-  return { code: 'query', message, span: [start, start + part.length], field: null };
+/** A query taken apart, with places as a text box counts. */
+export function termsOf(text: string): SearchTerms {
+  const { terms, error } = parse(text);
+  const places = [0];
+  for (const character of text) places.push((places.at(-1) ?? 0) + character.length);
+  const unit = (character: number) => places[character] ?? text.length;
+  return {
+    terms: terms.map((term) => {
+      const [start, end] = [unit(term.start), unit(term.end)];
+      return { ...term, start, end, text: text.slice(start, end) };
+    }),
+    error: error && refused(error, unit),
+  };
 }
 
 export interface Matched {
@@ -25,20 +38,16 @@ export interface Matched {
 export function matcher(query: string): (item: Matched) => boolean {
   const include = new Map<string, string[]>();
   const tests: ((item: Matched) => boolean)[] = [];
-  for (const term of terms(query)) {
-    if (term.text.includes('"') && (term.text.match(/"/g) ?? []).length % 2 === 1)
-      throw wrong(query, term.text, 'this quote is not closed (at character 1)');
+  const { terms, error } = parse(query);
+  if (error) throw refused(error);
+  for (const term of terms) {
     if (term.key === null) {
       const wanted = term.value.toLowerCase();
       tests.push((item) => item.text.toLowerCase().includes(wanted) !== term.excluded);
       continue;
     }
-    const { key, value } = term;
-    if (!KEYS.includes(key)) throw wrong(query, term.text, `${key}: is not a key; there are ${KEYS.join(': ')}:`);
-    if (value === '') throw wrong(query, term.text, `${key}: needs a value right behind it`);
-    if (key === 'is' && !IS.includes(value)) throw wrong(query, term.text, `is: takes one of ${IS.join(', ')}`);
-    if ((key === 'after' || key === 'before') && !/^\d{4}-\d{2}-\d{2}$/.test(value))
-      throw wrong(query, term.text, `${key}: takes a day of the calendar, as in ${key}:2026-08-22`);
+    const { key } = term;
+    const value = key === 'is' || key === 'status' ? term.value.toLowerCase() : term.value;
     if (term.excluded) tests.push((item) => !holds(item, key, value));
     else include.set(key, [...(include.get(key) ?? []), value]);
   }

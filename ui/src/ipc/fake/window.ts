@@ -1,11 +1,13 @@
 // What the fake answers about the window itself: what changed since, searches, preferences.
+import type { ApiError } from '../bindings/ApiError';
 import type { Changes } from '../bindings/Changes';
 import type { ChangesQuery } from '../bindings/ChangesQuery';
 import type { KnownValue } from '../bindings/KnownValue';
-import type { SearchTerms } from '../bindings/SearchTerms';
+import type { SavedSearch } from '../bindings/SavedSearch';
 import type { ValuesQuery } from '../bindings/ValuesQuery';
-import { terms } from '../../text/query';
+import { own } from '../../text/own';
 import { problemsOf, type Scene, uploadsOf } from './lists';
+import { termsOf } from './search';
 
 export function changesOf(scene: Scene, query: ChangesQuery): Changes {
   const since = (at: string | null) => at !== null && at >= query.since;
@@ -43,35 +45,65 @@ export function changesOf(scene: Scene, query: ChangesQuery): Changes {
   };
 }
 
-export function termsOf(text: string): SearchTerms {
-  let at = 0;
-  const found = terms(text).map((term) => {
-    const start = text.indexOf(term.text, at);
-    at = start + term.text.length;
-    return { start, end: at, text: term.text, key: term.key, value: term.value, excluded: term.excluded };
-  });
-  return { terms: found, error: null };
-}
+const FIELDS = {
+  status: 'status',
+  event: 'event',
+  webhook: 'webhook',
+  study: 'study_id',
+  site: 'site_id',
+  subject: 'subject_id',
+  upload: 'upload_id',
+  serial: 'monitor_serial',
+} as const;
 
-export function valuesOf(scene: Scene, query: ValuesQuery): KnownValue[] {
+/** Values that exist: those that begin with what is typed first, letter case aside. A subject is found by its label, a webhook by its name, too. */
+export function valuesOf(
+  scene: Scene,
+  webhooks: readonly { slug: string; name: string }[],
+  query: ValuesQuery,
+): KnownValue[] {
+  const key = query.key.toLowerCase();
+  const field = own<(typeof FIELDS)[keyof typeof FIELDS]>(FIELDS, key);
+  if (!field) {
+    const message = `there are no values to propose for ${key}:`;
+    const error: ApiError = { code: 'invalid', message, span: null, field: 'key' };
+    throw error;
+  }
   const part = query.part.toLowerCase();
-  const fields = {
-    status: 'status',
-    event: 'event',
-    webhook: 'webhook',
-    study: 'study_id',
-    site: 'site_id',
-    subject: 'subject_id',
-    upload: 'upload_id',
-    serial: 'monitor_serial',
-  } as const;
-  const field = fields[query.key as keyof typeof fields];
-  if (!field) return [];
-  const values = new Map<string, string | null>();
+  const known = new Map<string, string | null>();
+  if (key === 'webhook') for (const webhook of webhooks) known.set(webhook.slug, webhook.name);
   for (const { row } of scene.ledger.events) {
     const value = row[field];
-    if (value?.toLowerCase().includes(part)) values.set(value, query.key === 'subject' ? row.subject_identifier : null);
-    if (values.size >= 20) break;
+    if (value && !known.has(value)) known.set(value, key === 'subject' ? row.subject_identifier : null);
   }
-  return [...values].map(([value, label]) => ({ value, label }));
+  const texts = (value: string, label: string | null) => [value.toLowerCase(), label?.toLowerCase() ?? ''];
+  const begin: KnownValue[] = [];
+  const hold: KnownValue[] = [];
+  for (const [value, label] of known) {
+    const both = texts(value, label);
+    if (both.some((text) => text.startsWith(part))) begin.push({ value, label });
+    else if (key !== 'upload' && both.some((text) => text.includes(part))) hold.push({ value, label });
+  }
+  return [...begin, ...hold].slice(0, 20);
+}
+
+const LISTS = ['events', 'uploads', 'problems', 'subjects'];
+
+/** As the program checks them; throws what it would. */
+export function checkedSearches(searches: readonly SavedSearch[]): SavedSearch[] {
+  const invalid = (field: string, message: string): ApiError => ({ code: 'invalid', message, span: null, field });
+  if (searches.length > 100) throw invalid('searches', '100 searches are the most that are kept');
+  const names = new Set<string>();
+  return searches.map((search) => {
+    const name = search.name.trim();
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    if (name === '' || Array.from(name).length > 60 || /[\u0000-\u001f\u007f-\u009f]/.test(name))
+      throw invalid('name', 'a search\u2019s name is one line of 1 to 60 characters');
+    if (!LISTS.includes(search.view)) throw invalid('view', `a search is of one of ${LISTS.join(', ')}`);
+    const { error } = termsOf(search.query);
+    if (error) throw error;
+    if (names.has(name.toLowerCase())) throw invalid('name', `there is a search called ${name} already`);
+    names.add(name.toLowerCase());
+    return { ...search, name };
+  });
 }

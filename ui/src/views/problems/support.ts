@@ -1,4 +1,5 @@
 // Problems as a text for ActiGraph support: ids and times, nothing about people beyond the ids the vendor knows, no secrets.
+import type { Backend } from '../../ipc/backend';
 import type { ProblemDetail } from '../../ipc/bindings/ProblemDetail';
 import { utc } from '../../text/format';
 import { safeLine } from '../../text/safe';
@@ -36,4 +37,13 @@ export function supportText(details: readonly ProblemDetail[], all = details.len
   if (all === 1) return [head, '', ...lines(first), ''].join('\n');
   const count = all > details.length ? w.bounded(details.length, all) : w.several(all);
   return [head, '', count, ...details.flatMap((detail, at) => ['', `${at + 1}.`, ...lines(detail)]), ''].join('\n');
+}
+
+/** The newest of them, a few questions at a time. */
+export async function detailsOf(backend: Pick<Backend, 'problem'>, all: readonly number[]): Promise<ProblemDetail[]> {
+  const ids = all.slice(0, MOST_IN_TEXT);
+  const details: ProblemDetail[] = [];
+  for (let from = 0; from < ids.length; from += 10)
+    details.push(...(await Promise.all(ids.slice(from, from + 10).map((one) => backend.problem(one)))));
+  return details;
 }
