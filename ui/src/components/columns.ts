@@ -5,6 +5,8 @@ export interface Column {
   label: string;
   /** A CSS grid track: `72px`, `minmax(80px, 1fr)`. */
   width: string;
+  /** The track once someone chose columns: the list then scrolls sideways rather than squeeze it. */
+  roomy?: string;
   /** Shown only where the list is at least this wide, in pixels. */
   from?: number;
   /** Its name is read out and not shown. */

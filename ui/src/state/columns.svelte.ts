@@ -48,8 +48,8 @@ export class ColumnChoice {
     return this.#shown.flatMap((id) => {
       const column = this.all.find((known) => known.id === id);
       if (!column) return [];
-      const { from, ...rest } = column;
-      const kept = shown === null && from !== undefined ? column : rest;
+      const { from: _from, roomy, ...rest } = column;
+      const kept = shown === null ? column : { ...rest, width: roomy ?? column.width };
       const width = Object.hasOwn(widths, id) ? widths[id] : undefined;
       return width === undefined ? [kept] : [{ ...kept, width: `${bounded(width)}px` }];
     });

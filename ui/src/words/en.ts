@@ -536,7 +536,7 @@ export const words = {
       act: 'Compare…',
       title: 'Compare two deliveries',
       mark: 'Mark for comparing',
-      marked: (what: string) => `Marked: ${what}. D on another event compares the two.`,
+      marked: 'Marked. Press D on another event to compare the two.',
       unmarked: 'No longer marked.',
       markedShort: 'marked',
       with: 'With',

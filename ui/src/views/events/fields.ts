@@ -18,12 +18,13 @@ interface Field extends Column {
 
 export const FIELDS: readonly Field[] = [
   { id: 'time', label: c.time, width: '88px', text: (row) => row.received_at },
-  { id: 'kind', label: c.kind, width: 'minmax(84px, 132px)', text: (row) => row.event, key: 'event' },
+  { id: 'kind', label: c.kind, width: 'minmax(84px, 132px)', roomy: '132px', text: (row) => row.event, key: 'event' },
   { id: 'status', label: c.status, width: '100px', text: (row) => row.status, key: 'status' },
   {
     id: 'subject',
     label: c.subject,
     width: 'minmax(92px, 132px)',
+    roomy: '132px',
     text: (row) => row.subject_id ?? row.subject_identifier,
     key: 'subject',
   },
@@ -36,7 +37,14 @@ export const FIELDS: readonly Field[] = [
     text: (row) => row.upload_id,
     key: 'upload',
   },
-  { id: 'message', label: c.message, width: 'minmax(80px, 1fr)', from: 620, text: (row) => row.message },
+  {
+    id: 'message',
+    label: c.message,
+    width: 'minmax(80px, 1fr)',
+    roomy: 'minmax(200px, 1fr)',
+    from: 620,
+    text: (row) => row.message,
+  },
   {
     id: 'flags',
     label: c.flags,
