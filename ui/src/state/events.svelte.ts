@@ -129,8 +129,7 @@ export class EventList {
       this.#anchor = this.#sequence = page.sequence;
       this.#blocks.clear();
       this.#flying.clear();
-      this.#blocks.put(-1, page.rows);
-      this.top = 0;
+      this.#blocks.put(this.top - 1, page.rows);
       this.#listed = page.rows.length;
       this.#counted = page.rows.length < PAGE;
       this.#version += 1;

@@ -218,6 +218,16 @@ describe('what is new', () => {
     expect(fake.calls, 'the rows, and how many there are').toEqual(['events', 'events']);
     expect(list.total).toBe(before);
   });
+
+  it('moves no place when it begins anew: the reader stays where they were', async () => {
+    arrive();
+    await settled();
+    expect(list.top).toBe(1);
+    await list.open('');
+    expect(list.top).toBe(1);
+    expect(list.at(0)?.sequence).toBe(fake.ledger.sequence);
+    expect(list.indexOf(fake.ledger.sequence)).toBe(0);
+  });
 });
 
 describe('what changes in place', () => {
