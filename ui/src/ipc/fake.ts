@@ -19,6 +19,7 @@ import type { ValuesQuery } from './bindings/ValuesQuery';
 import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
+import { Deep } from './fake/deep';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
@@ -36,6 +37,8 @@ export interface FakeOptions {
   now?: () => Date;
   /** Subjects in the study; 0 is an installation nobody has used. */
   subjects?: number;
+  /** Events before all others, made up when they are looked at: a million cost nothing. */
+  older?: number;
   /** Milliseconds every answer takes; 0 answers in a microtask. */
   latency?: number;
 }
@@ -46,6 +49,7 @@ function fail(code: ApiError['code'], message: string, field: string | null = nu
 
 export class Fake implements Backend {
   readonly ledger: Ledger;
+  readonly deep: Deep;
   readonly random: Random;
   readonly persons: Person[];
   receiver: ReceiverStatus;
@@ -78,8 +82,9 @@ export class Fake implements Backend {
     this.#now = options.now ?? (() => new Date());
     this.#latency = options.latency ?? 0;
     this.random = new Random(options.seed ?? 189);
-    this.ledger = new Ledger(this.random);
     const now = this.#now();
+    this.deep = new Deep(options.older ?? 0, new Date(now.getTime() - 15 * 24 * HOUR));
+    this.ledger = new Ledger(this.random, this.deep.size);
     const subjects = options.subjects ?? 118;
     this.persons = people(this.random, subjects);
     if (subjects > 0) for (const arrival of history(this.random, now, this.persons)) this.ledger.take(arrival);
@@ -138,24 +143,25 @@ export class Fake implements Backend {
   events(query: EventQuery) {
     return this.#answer('events', () => {
       const matches = matcher(query.query);
-      const all = this.ledger.events
+      const after = query.after ?? Number.NEGATIVE_INFINITY;
+      const until = query.until ?? Number.POSITIVE_INFINITY;
+      const recent = this.ledger.events
+        .filter(({ row }) => row.sequence > after && row.sequence <= until && matches(ofEvent(row)))
         .map((kept) => kept.row)
-        .filter((row) => matches(ofEvent(row)) && (query.until === null || row.sequence <= query.until));
-      const rows = all
-        .filter(
-          (row) =>
-            (query.before === null || row.sequence < query.before) &&
-            (query.after === null || row.sequence > query.after),
-        )
-        .reverse()
-        .slice(query.offset ?? 0, (query.offset ?? 0) + query.limit);
-      return { sequence: this.ledger.sequence, rows, total: query.count ? all.length : null };
+        .reverse();
+      const deep = this.deep.matching(query.query, after, until);
+      const total = query.count ? recent.length + deep.count : null;
+      const skipped = query.before === null && query.after === null ? (query.offset ?? 0) : 0;
+      const before = query.before ?? Number.POSITIVE_INFINITY;
+      const newer = recent.filter((row) => row.sequence < before).slice(skipped, skipped + query.limit);
+      const older = deep.rows(before, Math.max(0, skipped - recent.length), query.limit - newer.length);
+      return { sequence: this.ledger.sequence, rows: [...newer, ...older], total };
     });
   }
 
   event(sequence: number) {
     return this.#answer('event', () => {
-      const detail = this.ledger.detail(sequence);
+      const detail = this.ledger.detail(sequence) ?? this.deep.detail(sequence);
       if (!detail) throw fail('not_found', `There is no event ${sequence}.`);
       return detail;
     });
@@ -469,10 +475,11 @@ export class Fake implements Backend {
   }
 }
 
-/** The fake as a browser sees it: something arrives every few seconds. `?subjects=0` is a first run, `?still` stands still. */
+/** The fake as a browser sees it: something arrives every few seconds. `?subjects=0` is a first run, `?still` stands still, `?older=1000000` is a
+ * long history. */
 export function fakeForBrowser(parameters: URLSearchParams): Fake {
   const subjects = Number(parameters.get('subjects') ?? 118);
-  const fake = new Fake({ subjects, latency: 5 });
+  const fake = new Fake({ subjects, latency: 5, older: Number(parameters.get('older') ?? 0) });
   const theme = parameters.get('theme');
   if (theme) fake.settingsValue = { ...fake.settingsValue, theme };
   if (subjects > 0 && !parameters.has('still')) fake.play(Number(parameters.get('every') ?? 4000));

@@ -1,46 +1,71 @@
-// The list of events: pages by keyset, newest first. What arrives while the reader is at the top is shown; what arrives while they
-// read further down waits. Leaves out how a row looks.
+// The list of events, newest first, of any length: what is in sight is asked for by its place, and the places are held still by an anchor,
+// the sequence up to which the list goes. What arrives while the reader is at the top moves the anchor and is shown; what arrives while
+// they read further down waits. Leaves out how a row looks.
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
+import type { EventPage } from '../ipc/bindings/EventPage';
+import type { EventQuery } from '../ipc/bindings/EventQuery';
 import type { EventRow } from '../ipc/bindings/EventRow';
+import { BLOCK, Blocks } from './blocks';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
 
 /** Rows asked for at once. */
-export const PAGE = 200;
-/** Rows kept at most: what is older is reached by narrowing the search. 33 million pixels of 32 px rows would be the web view's end. */
-export const MOST_ROWS = 50_000;
-/** Rows kept while the list follows what arrives: nobody reads further down then, and scrolling brings them again. */
-const FOLLOWED = 1000;
+export const PAGE = BLOCK;
 /** So many rows at once are a burst: nobody can read them one by one, so the list is drawn twice a second. */
 const BURST = 20;
 const BURST_REST = 500;
+/** Rows on either side of what is in sight that are asked for with it. */
+const AROUND = 60;
+/** Questions for rows under way at most. */
+const IN_FLIGHT = 2;
+/** Rows passed between two looks that mean that nobody reads: the scrollbar flies. */
+const FLIES = 120;
+/** Milliseconds after which a flight has landed. */
+const LANDED = 60;
+
+/** What came after the anchor and is not in the list. */
+interface Waiting {
+  count: number;
+  /** The newest of them, when they are few enough to be at hand; else none. */
+  rows: readonly EventRow[];
+  sequence: number;
+}
 
 export class EventList {
-  rows = $state.raw<readonly EventRow[]>([]);
+  /** What was asked for last. */
   query = $state('');
-  /** How many match in all; null until it is known. */
-  total = $state<number | null>(null);
-  /** New rows that wait for the reader; `waitingMore` when there are more than a page of them. */
+  /** New rows that wait for the reader. */
   waiting = $state(0);
-  waitingMore = $state(false);
-  /** The first page is on its way and nothing is shown yet. */
+  /** The first rows are on their way and nothing is shown yet. */
   loading = $state(true);
-  loadingOlder = $state(false);
-  exhausted = $state(false);
   error = $state.raw<ApiError | null>(null);
   /** Rows with a higher sequence came in live: they may fade in. */
   freshAbove = $state(Number.POSITIVE_INFINITY);
+  /** Rows put on top since the list began; less where some were found to belong to it no more. */
+  top = $state(0);
 
+  /** Rows in the list; until they are counted, those at hand. */
+  #listed = $state(0);
+  #counted = $state(false);
+  #version = $state(0);
+
+  #blocks = new Blocks<EventRow>((row) => row.sequence);
+  #query = '';
+  #anchor = 0;
   #sequence = 0;
-  #pending: EventRow[] = [];
+  #pending: Waiting | null = null;
   #atTop = true;
   #generation = 0;
-  #firstVisible = 0;
+  /** Ranks of one era belong together. */
+  #era = 0;
+  #first = 0;
+  #last = 30;
+  #landing: ReturnType<typeof setTimeout> | undefined;
+  #flying = new Set<number>();
   #lately = 0;
   #delta: Coalesced;
   #again: Coalesced;
-  #count: Coalesced;
 
   constructor(
     private readonly backend: Backend,
@@ -51,7 +76,6 @@ export class EventList {
       () => (this.#lately >= BURST ? BURST_REST : gap),
     );
     this.#again = new Coalesced(() => this.#fetchVisibleAgain(), 1000);
-    this.#count = new Coalesced(() => this.#fetchTotal(), 1000);
   }
 
   /** Position up to which everything was considered. */
@@ -59,29 +83,61 @@ export class EventList {
     return this.#sequence;
   }
 
+  /** Rows in the list, at hand or not. */
+  get count(): number {
+    return this.#listed;
+  }
+
+  /** How many match in all, with those that wait; null until it is known. */
+  get total(): number | null {
+    return this.#counted ? this.#listed + this.waiting : null;
+  }
+
+  /** Rows at hand: at most 10,000, however long the list is. */
+  get blocks(): number {
+    return this.#blocks.size;
+  }
+
+  /** The row at a place, newest first; undefined while it is not at hand. */
+  at(index: number): EventRow | undefined {
+    void this.#version;
+    return this.#blocks.get(this.top - 1 - index);
+  }
+
+  /** Where an event stands in the list; -1 where that is not known. */
+  indexOf(sequence: number): number {
+    void this.#version;
+    const rank = this.#blocks.rankOf(sequence);
+    return rank === undefined ? -1 : this.top - 1 - rank;
+  }
+
+  /** The place of this event stays known while its row is let go: it has the cursor. */
+  mark(sequence: number): void {
+    this.#blocks.mark(sequence);
+  }
+
   /** Shows what matches. What is shown stays until the answer is there. */
   async open(query: string): Promise<void> {
     const generation = ++this.#generation;
     this.query = query;
-    this.loading = this.rows.length === 0;
+    this.loading = this.#listed === 0;
     try {
-      const page = await this.backend.events({
-        query,
-        before: null,
-        after: null,
-        until: null,
-        offset: null,
-        limit: PAGE,
-        count: true,
-      });
+      const page = await this.backend.events(asking(query, {}));
       if (generation !== this.#generation) return;
-      this.#sequence = page.sequence;
-      this.rows = page.rows;
-      this.total = page.total;
-      this.exhausted = page.rows.length < PAGE;
+      this.#query = query;
+      this.#era += 1;
+      this.#anchor = this.#sequence = page.sequence;
+      this.#blocks.clear();
+      this.#flying.clear();
+      this.#blocks.put(this.top - 1, page.rows);
+      this.#listed = page.rows.length;
+      this.#counted = page.rows.length < PAGE;
+      this.#version += 1;
       this.error = null;
       this.freshAbove = Number.POSITIVE_INFINITY;
       this.#clearWaiting();
+      this.loading = false;
+      if (!this.#counted) await this.#recount();
     } catch (thrown) {
       if (generation === this.#generation) this.error = failure(thrown);
     } finally {
@@ -89,30 +145,33 @@ export class EventList {
     }
   }
 
-  /** The next older page. */
-  async older(): Promise<void> {
-    const last = this.rows.at(-1);
-    if (!last || this.loadingOlder || this.exhausted || this.rows.length >= MOST_ROWS) return;
-    const generation = this.#generation;
-    this.loadingOlder = true;
+  /** Finds the place of an event and brings its row; -1 where it is not in the list. */
+  async find(sequence: number): Promise<number> {
+    const known = this.indexOf(sequence);
+    if (known >= 0 || sequence > this.#anchor) return known;
+    const era = this.#era;
+    const top = this.top;
     try {
-      const page = await this.backend.events({
-        query: this.query,
-        before: last.sequence,
-        after: null,
-        until: null,
-        offset: null,
-        limit: PAGE,
-        count: false,
-      });
-      if (generation !== this.#generation) return;
-      this.rows = [...this.rows, ...page.rows.filter((row) => row.sequence < last.sequence)];
-      this.exhausted = page.rows.length < PAGE;
-    } catch (thrown) {
-      if (generation === this.#generation) this.error = failure(thrown);
-    } finally {
-      this.loadingOlder = false;
+      const newer = await this.#ask({ after: sequence, until: this.#anchor, limit: 1, count: true });
+      if (era !== this.#era) return -1;
+      await this.#fetchBlock(Math.floor((top - 1 - (newer.total ?? 0)) / BLOCK));
+      return this.indexOf(sequence);
+    } catch {
+      // Not found is not wrong: the event is read beside the list all the same.
+      return -1;
     }
+  }
+
+  /** The row at a place, asked for where it is not at hand. */
+  async bring(index: number): Promise<EventRow | undefined> {
+    if (index < 0 || index >= this.#listed) return undefined;
+    const rank = this.top - 1 - index;
+    try {
+      if (!this.#blocks.get(rank)) await this.#fetchBlock(Math.floor(rank / BLOCK));
+    } catch (thrown) {
+      this.error = failure(thrown);
+    }
+    return this.#blocks.get(rank);
   }
 
   /** Something changed, up to this position. */
@@ -123,14 +182,17 @@ export class EventList {
       return;
     }
     if (sequence === this.#sequence) return;
-    if (this.waitingMore) this.#count.ask();
-    else this.#delta.ask();
+    this.#delta.ask();
     this.#again.ask();
   }
 
-  /** Where the reader is: at the top the list follows what is new. */
-  scrolled(atTop: boolean, firstVisible: number): void {
-    this.#firstVisible = firstVisible;
+  /** Where the reader is: at the top the list follows what is new; what is in sight is asked for. */
+  scrolled(atTop: boolean, first: number, last = first + 30): void {
+    const flies = Math.abs(first - this.#first) > FLIES;
+    this.#first = first;
+    this.#last = last;
+    if (flies) this.#land();
+    else if (this.#landing === undefined) this.#look();
     if (atTop === this.#atTop) return;
     this.#atTop = atTop;
     if (atTop && this.waiting > 0) this.showWaiting();
@@ -138,127 +200,177 @@ export class EventList {
 
   /** Puts what waits at the top of the list. */
   showWaiting(): void {
-    if (this.waitingMore) {
-      void this.open(this.query);
-      return;
-    }
     const pending = this.#pending;
     this.#clearWaiting();
-    this.#putOnTop(pending);
-  }
-
-  indexOf(sequence: number): number {
-    return this.rows.findIndex((row) => row.sequence === sequence);
+    if (pending) this.#putOnTop(pending);
+    this.#look();
   }
 
   stop(): void {
+    clearTimeout(this.#landing);
     this.#delta.stop();
     this.#again.stop();
-    this.#count.stop();
+  }
+
+  #ask(wish: Partial<EventQuery>): Promise<EventPage> {
+    return this.backend.events(asking(this.#query, wish));
   }
 
   #clearWaiting(): void {
-    this.#pending = [];
+    this.#pending = null;
     this.waiting = 0;
-    this.waitingMore = false;
   }
 
-  #putOnTop(rows: EventRow[]): void {
-    const newest = this.rows[0]?.sequence ?? 0;
-    const fresh = rows.filter((row) => row.sequence > newest);
-    if (fresh.length === 0) return;
-    this.freshAbove = newest;
-    const all = [...fresh, ...this.rows];
-    const most = this.#atTop ? Math.max(FOLLOWED, fresh.length) : MOST_ROWS;
-    if (all.length > most) {
-      all.length = most;
-      this.exhausted = false;
-    }
-    this.rows = all;
+  #putOnTop({ count, rows, sequence }: Waiting): void {
+    this.#anchor = Math.max(this.#anchor, sequence);
+    if (count === 0) return;
+    // Many at once are not shown coming in one by one.
+    this.freshAbove = count >= PAGE ? Number.POSITIVE_INFINITY : (this.at(0)?.sequence ?? 0);
+    this.top += count;
+    this.#listed += count;
+    this.#blocks.put(this.top - 1, rows);
+    this.#version += 1;
+  }
+
+  /** Counts what is in the list, up to the anchor. */
+  async #recount(): Promise<void> {
+    const era = this.#era;
+    const top = this.top;
+    const page = await this.#ask({ until: this.#anchor, limit: 1, count: true });
+    if (era !== this.#era || page.total === null) return;
+    this.#listed = page.total + this.top - top;
+    this.#counted = true;
+    this.#look();
   }
 
   async #fetchNewer(): Promise<void> {
     const generation = this.#generation;
+    const anchor = this.#anchor;
     try {
-      const page = await this.backend.events({
-        query: this.query,
-        before: null,
-        after: this.#sequence,
-        until: null,
-        offset: null,
-        limit: PAGE,
-        count: false,
-      });
-      if (generation !== this.#generation) return;
+      // Past a page only their number matters: they are brought when they are looked at.
+      const many = this.waiting >= PAGE && !this.#atTop;
+      const page = await this.#ask({ after: anchor, limit: many ? 1 : PAGE });
+      let count = page.rows.length;
+      if (many || count >= PAGE) {
+        // Counted up to the position of these rows: the two are one moment.
+        const all = await this.#ask({ after: anchor, until: page.sequence, limit: 1, count: true });
+        count = all.total ?? count;
+      }
+      if (generation !== this.#generation || anchor !== this.#anchor) return;
       this.error = null;
+      this.#lately = count - (this.#pending?.count ?? 0);
       this.#sequence = Math.max(this.#sequence, page.sequence);
-      this.#lately = page.rows.length;
-      if (page.rows.length === 0) return;
-      if (page.rows.length >= PAGE) this.#count.ask();
-      else if (this.total !== null) this.total += page.rows.length;
-      if (page.rows.length >= PAGE && this.#atTop) {
-        // The newest of more than a page: what was shown does not follow on it, so these begin the list anew.
-        this.freshAbove = Number.POSITIVE_INFINITY;
-        this.exhausted = false;
-        this.rows = page.rows;
-        return;
-      }
+      const found = { count, rows: many ? [] : page.rows, sequence: page.sequence };
       if (this.#atTop) {
-        this.#putOnTop(page.rows);
-        return;
-      }
-      const known = this.#pending[0]?.sequence ?? this.rows[0]?.sequence ?? 0;
-      this.#pending = [...page.rows.filter((row) => row.sequence > known), ...this.#pending];
-      this.waiting = this.#pending.length;
-      if (this.waiting >= PAGE) {
-        this.waitingMore = true;
-        this.#pending = [];
+        this.#clearWaiting();
+        this.#putOnTop(found);
+        this.#look();
+      } else {
+        this.#pending = found;
+        this.waiting = count;
       }
     } catch (thrown) {
       if (generation === this.#generation) this.error = failure(thrown);
     }
   }
 
-  async #fetchTotal(): Promise<void> {
-    const generation = this.#generation;
-    const page = await this.backend.events({
-      query: this.query,
-      before: null,
-      after: null,
-      until: null,
-      offset: null,
-      limit: 1,
-      count: true,
-    });
-    if (generation === this.#generation) this.total = page.total;
+  /** The scrollbar flies: nothing is asked for until it has landed. */
+  #land(): void {
+    clearTimeout(this.#landing);
+    this.#landing = setTimeout(() => {
+      this.#landing = undefined;
+      this.#look();
+    }, LANDED);
+  }
+
+  /** Asks for what is in sight and not at hand: the latest wish first, and few at once. What was passed meanwhile is forgotten. */
+  #look(): void {
+    if (this.#listed === 0) return;
+    const high = this.top - 1 - Math.max(0, this.#first - AROUND);
+    const low = this.top - 1 - Math.min(this.#listed - 1, this.#last + AROUND);
+    this.#blocks.touch(low, high);
+    while (this.#flying.size < IN_FLIGHT) {
+      const inSight = this.top - 1 - Math.min(this.#first, this.#listed - 1);
+      const number =
+        this.#blocks.hole(Math.max(low, inSight - (this.#last - this.#first)), inSight, this.#flying) ??
+        this.#blocks.hole(low, high, this.#flying);
+      if (number === null) return;
+      this.#fetchBlock(number).then(
+        () => this.#look(),
+        // Not asked again by itself: scrolling does, and so does what changes.
+        (thrown: unknown) => (this.error = failure(thrown)),
+      );
+    }
+  }
+
+  async #fetchBlock(number: number): Promise<void> {
+    const era = this.#era;
+    const high = Math.min(number * BLOCK + BLOCK, this.top) - 1;
+    const offset = this.top - 1 - high;
+    const limit = high - number * BLOCK + 1;
+    this.#flying.add(number);
+    try {
+      const page = await this.#ask({ until: this.#anchor, offset, limit });
+      if (era !== this.#era) return;
+      this.#blocks.put(high, page.rows);
+      if (this.error?.code !== 'query') this.error = null;
+      // The list ends here, whatever it was counted to be.
+      if (page.rows.length < limit) this.#listed = Math.min(this.#listed, this.top - 1 - high + page.rows.length);
+      this.#version += 1;
+    } finally {
+      if (era === this.#era) this.#flying.delete(number);
+    }
   }
 
   /** Attempts and problem states of rows already shown change too: what is in sight is asked for again. */
   async #fetchVisibleAgain(): Promise<void> {
-    const generation = this.#generation;
-    const above = this.rows[this.#firstVisible - 1];
-    const first = this.rows[this.#firstVisible];
-    if (!first || this.#lately >= BURST) return;
+    if (this.#lately >= BURST || this.#listed === 0) return;
+    const era = this.#era;
+    const offset = Math.min(this.#first, this.#listed - 1);
+    const limit = Math.min(PAGE, this.#last - this.#first + 1, this.#listed - offset);
+    const rank = this.top - 1 - offset;
     try {
-      const page = await this.backend.events({
-        query: this.query,
-        before: above?.sequence ?? first.sequence + 1,
-        after: null,
-        until: null,
-        offset: null,
-        limit: PAGE,
-        count: false,
-      });
-      if (generation !== this.#generation) return;
-      const low = page.rows.length < PAGE ? 0 : (page.rows.at(-1)?.sequence ?? 0);
-      // Rows older than those shown are older()'s to bring.
-      const last = this.exhausted ? 0 : (this.rows.at(-1)?.sequence ?? 0);
-      const inSight = page.rows.filter((row) => row.sequence <= first.sequence && row.sequence >= last);
-      const before = this.rows.filter((row) => row.sequence > first.sequence);
-      const after = this.rows.filter((row) => row.sequence < low);
-      this.rows = [...before, ...inSight, ...after];
+      const page = await this.#ask({ until: this.#anchor, offset, limit });
+      if (era !== this.#era) return;
+      const moved = page.rows.length < limit || page.rows.some((row, at) => this.#isOther(rank - at, row));
+      if (moved) await this.#settle(rank, limit);
+      else {
+        this.#blocks.put(rank, page.rows);
+        this.#version += 1;
+      }
     } catch {
       // The next change asks again; what is shown is not wrong, only older.
     }
   }
+
+  #isOther(rank: number, row: EventRow): boolean {
+    const known = this.#blocks.get(rank);
+    return known !== undefined && known.sequence !== row.sequence;
+  }
+
+  /** Rows came to match, or ceased to, in the middle: places are counted anew around the row the reader has in sight, which stays where it is. */
+  async #settle(rank: number, limit: number): Promise<void> {
+    const era = this.#era;
+    const anchor = this.#anchor;
+    const first = this.#blocks.get(rank);
+    if (!first) return;
+    const newer = await this.#ask({ after: first.sequence, until: anchor, limit: 1, count: true });
+    const offset = newer.total ?? 0;
+    const page = await this.#ask({ until: anchor, offset, limit });
+    const all = await this.#ask({ until: anchor, limit: 1, count: true });
+    if (era !== this.#era || anchor !== this.#anchor || all.total === null) return;
+    this.#era += 1;
+    this.#flying.clear();
+    this.#blocks.clear();
+    this.#blocks.put(rank, page.rows);
+    this.top = rank + 1 + offset;
+    this.#listed = all.total;
+    this.#counted = true;
+    this.#version += 1;
+    this.#look();
+  }
+}
+
+function asking(query: string, wish: Partial<EventQuery>): EventQuery {
+  return { query, before: null, after: null, until: null, offset: null, limit: PAGE, count: false, ...wish };
 }

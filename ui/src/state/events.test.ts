@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Fake } from '../ipc/fake';
 import * as delivery from '../ipc/fake/delivery';
+import { MOST_BLOCKS } from './blocks';
 import { EventList, PAGE } from './events.svelte';
 
 let fake: Fake;
@@ -19,7 +20,35 @@ function arrive(status: 'started' | 'completed' | 'error' = 'started') {
   list.changed(fake.ledger.sequence);
 }
 
-const sequences = () => list.rows.map((row) => row.sequence);
+/** Many at once, announced once. */
+function burst(count: number, name: string) {
+  for (let at = 0; at < count; at += 1) {
+    const person = fake.persons[at % fake.persons.length];
+    if (person) fake.ledger.take(delivery.upload(fake.random, new Date(), '189', person, `${name}${at}`, 'started'));
+  }
+  list.changed(fake.ledger.sequence);
+}
+
+/** The sequences at hand from a place on, up to the first hole. */
+function sequences(from = 0): number[] {
+  const found: number[] = [];
+  for (let at = from; at < list.count; at += 1) {
+    const row = list.at(at);
+    if (!row) break;
+    found.push(row.sequence);
+  }
+  return found;
+}
+
+const all = () => fake.ledger.events.map((kept) => kept.row.sequence).reverse();
+
+/** Reads down the whole list, as a wheel does. */
+async function readOn(from = 0) {
+  for (let first = from; first < list.count; first += 30) {
+    list.scrolled(first === 0, first, first + 30);
+    await vi.waitFor(() => expect(list.at(Math.min(first + 30, list.count - 1))).toBeDefined(), { interval: 1 });
+  }
+}
 
 beforeEach(async () => {
   fake = new Fake({ subjects: 60 });
@@ -28,26 +57,81 @@ beforeEach(async () => {
   await list.open('');
 });
 
-describe('pages', () => {
+describe('places', () => {
   it('come newest first and go on where they ended, without gap or repetition', async () => {
-    expect(list.rows).toHaveLength(PAGE);
-    while (!list.exhausted) await list.older();
-    expect(list.rows).toHaveLength(fake.ledger.events.length);
-    expect(sequences()).toEqual(fake.ledger.events.map((kept) => kept.row.sequence).reverse());
+    expect(sequences()).toHaveLength(PAGE);
+    await readOn();
+    expect(list.count).toBe(fake.ledger.events.length);
+    expect(sequences()).toEqual(all());
     expect(list.total).toBe(fake.ledger.events.length);
   });
 
-  it('are asked for once, however often the end is reached', async () => {
+  it('are asked for once, however often they are looked at', async () => {
+    list.scrolled(false, 90, 120);
     fake.calls = [];
-    await Promise.all([list.older(), list.older(), list.older()]);
+    for (let at = 0; at < 3; at += 1) list.scrolled(false, PAGE - 20, PAGE + 10);
+    await settled();
     expect(fake.calls).toEqual(['events']);
   });
 
   it('of a query that was changed meanwhile are not mixed in', async () => {
-    const slow = list.older();
+    list.scrolled(false, 90, 120);
+    list.scrolled(false, PAGE - 20, PAGE + 10);
     await list.open('status:error');
-    await slow;
-    expect(list.rows.every((row) => row.status === 'error')).toBe(true);
+    await settled();
+    expect(list.count).toBe(fake.ledger.events.filter((kept) => kept.row.status === 'error').length);
+    for (let at = 0; at < list.count; at += 1) expect(list.at(at)?.status).toBe('error');
+  });
+});
+
+describe('a million events', () => {
+  beforeEach(async () => {
+    fake = new Fake({ subjects: 4, older: 1_000_000 });
+    await fake.subscribe(() => undefined);
+    list = new EventList(fake, 0);
+    await list.open('');
+  });
+
+  it('are one question away from any place, and few are kept', async () => {
+    const count = 1_000_000 + fake.ledger.events.length;
+    expect(list.count).toBe(count);
+    list.scrolled(false, count - 21, count - 1);
+    await vi.waitFor(() => expect(list.at(count - 1)?.sequence).toBe(1));
+    expect(list.at(count - 1000), 'only what is in sight was asked for').toBeUndefined();
+    for (let at = 1; at < 90; at += 1) {
+      const first = at * 11_000;
+      list.scrolled(false, first, first + 20);
+      await vi.waitFor(() => expect(list.at(first + 20)?.sequence).toBe(count - first - 20));
+    }
+    expect(list.blocks).toBeLessThanOrEqual(MOST_BLOCKS);
+    expect(list.at(count - 1), 'what was not looked at for long is let go').toBeUndefined();
+  });
+
+  it('are not asked for while the scrollbar flies past them', async () => {
+    fake.calls = [];
+    for (let at = 1; at <= 60; at += 1) list.scrolled(false, at * 9_000, at * 9_000 + 20);
+    await settled();
+    expect(fake.calls, 'nobody reads in flight').toEqual([]);
+    await vi.waitFor(() => expect(list.at(540_010)).toBeDefined());
+    expect(fake.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  it('finds an event that is far down, and its place stays known when its row is let go', async () => {
+    const index = await list.find(123_456);
+    expect(list.at(index)?.sequence).toBe(123_456);
+    list.mark(123_456);
+    for (let at = 1; at < MOST_BLOCKS + 10; at += 1) await list.bring(at * 5_000);
+    expect(list.at(index)).toBeUndefined();
+    expect(list.indexOf(123_456)).toBe(index);
+    arrive();
+    await settled();
+    expect(list.indexOf(123_456)).toBe(index + 1);
+  });
+
+  it('does not find what does not match', async () => {
+    await list.open('status:error');
+    expect(await list.find(4)).toBe(-1);
+    expect(await list.find(99_999_999)).toBe(-1);
   });
 });
 
@@ -56,7 +140,7 @@ describe('what is new', () => {
     const before = list.total ?? 0;
     arrive();
     await settled();
-    expect(list.rows[0]?.upload_id).toBe(String(upload));
+    expect(list.at(0)?.upload_id).toBe(String(upload));
     expect(list.total).toBe(before + 1);
     expect(list.waiting).toBe(0);
   });
@@ -64,15 +148,18 @@ describe('what is new', () => {
   it('waits while the reader is further down, and moves nothing', async () => {
     list.scrolled(false, 40);
     const shown = sequences();
+    const before = list.total ?? 0;
     for (let at = 0; at < 12; at += 1) {
       arrive();
       await settled();
     }
     expect(sequences()).toEqual(shown);
     expect(list.waiting).toBe(12);
+    expect(list.total).toBe(before + 12);
     list.showWaiting();
     expect(list.waiting).toBe(0);
     expect(sequences().slice(12)).toEqual(shown);
+    expect(list.top, 'the view knows by how much places moved').toBe(12);
   });
 
   it('is shown by scrolling up, too', async () => {
@@ -80,7 +167,7 @@ describe('what is new', () => {
     arrive();
     await settled();
     list.scrolled(true, 0);
-    expect(list.rows[0]?.upload_id).toBe(String(upload));
+    expect(list.at(0)?.upload_id).toBe(String(upload));
   });
 
   it('counts only what matches', async () => {
@@ -92,30 +179,26 @@ describe('what is new', () => {
     expect(list.waiting).toBe(1);
   });
 
-  it('leaves no hole when more came than fits into a page', async () => {
-    for (let at = 0; at < PAGE + 50; at += 1) {
-      const person = fake.persons[at % fake.persons.length];
-      if (person) fake.ledger.take(delivery.upload(fake.random, new Date(), '189', person, `9${at}`, 'started'));
-    }
-    list.changed(fake.ledger.sequence);
-    await vi.waitFor(() => expect(list.rows[0]?.sequence).toBe(fake.ledger.sequence));
-    await list.older();
-    const newest = fake.ledger.events.map((kept) => kept.row.sequence).reverse();
-    expect(sequences()).toEqual(newest.slice(0, 2 * PAGE));
+  it('leaves no hole in sight when more came than fits into a page', async () => {
+    burst(2 * PAGE + 50, '9');
+    await vi.waitFor(() => expect(list.at(0)?.sequence).toBe(fake.ledger.sequence));
+    expect(list.count).toBe(fake.ledger.events.length);
+    await readOn();
+    expect(sequences()).toEqual(all());
   });
 
-  it('past a page waits as “more than”, and is not asked for again until shown', async () => {
+  it('waits past a page, counted exactly and not brought until it is shown', async () => {
     list.scrolled(false, 40);
-    for (let at = 0; at < PAGE + 5; at += 1) {
-      const person = fake.persons[0];
-      if (person) fake.ledger.take(delivery.upload(fake.random, new Date(), '189', person, `8${at}`, 'started'));
-    }
-    list.changed(fake.ledger.sequence);
-    await settled();
-    expect(list.waitingMore).toBe(true);
+    burst(PAGE + 5, '8');
+    await vi.waitFor(() => expect(list.waiting).toBe(PAGE + 5));
+    arrive();
+    await vi.waitFor(() => expect(list.waiting).toBe(PAGE + 6));
+    const shown = sequences();
     list.showWaiting();
-    await vi.waitFor(() => expect(list.rows[0]?.sequence).toBe(fake.ledger.sequence));
-    expect(list.waitingMore).toBe(false);
+    list.scrolled(true, 0);
+    await vi.waitFor(() => expect(list.at(0)?.sequence).toBe(fake.ledger.sequence));
+    expect(list.waiting).toBe(0);
+    expect(sequences(PAGE + 6)).toEqual(shown);
   });
 
   it('has one request under way in a burst', async () => {
@@ -124,24 +207,75 @@ describe('what is new', () => {
     await settled();
     await settled();
     expect(fake.calls.filter((call) => call === 'events').length).toBeLessThan(8);
-    expect(list.rows[0]?.upload_id).toBe(String(upload));
+    await vi.waitFor(() => expect(list.at(0)?.upload_id).toBe(String(upload)));
   });
 
   it('begins anew when the view was rebuilt', async () => {
     fake.calls = [];
+    const before = list.total;
     list.changed(1);
     await settled();
-    expect(fake.calls).toEqual(['events']);
+    expect(fake.calls, 'the rows, and how many there are').toEqual(['events', 'events']);
+    expect(list.total).toBe(before);
+  });
+
+  it('moves no place when it begins anew: the reader stays where they were', async () => {
+    arrive();
+    await settled();
+    expect(list.top).toBe(1);
+    await list.open('');
+    expect(list.top).toBe(1);
+    expect(list.at(0)?.sequence).toBe(fake.ledger.sequence);
+    expect(list.indexOf(fake.ledger.sequence)).toBe(0);
+  });
+});
+
+describe('what changes in place', () => {
+  it('is shown where it is in sight: another attempt', async () => {
+    const kept = fake.ledger.events.at(-1);
+    if (!kept) throw new Error('there are events');
+    fake.push({ ...kept.arrival });
+    list.changed(fake.ledger.sequence);
+    await vi.waitFor(() => expect(list.at(0)?.attempts).toBe(2));
+  });
+
+  it('leaves the reader where they are when rows above cease to match', async () => {
+    await list.open('is:open');
+    const [first, second, third] = sequences();
+    if (first === undefined || second === undefined || third === undefined) throw new Error('problems are open');
+    list.scrolled(false, 2, 22);
+    const id = list.at(0)?.problem_id ?? 0;
+    const gone = sequences().filter((sequence) => fake.ledger.detail(sequence)?.row.problem_id === id).length;
+    const count = list.count;
+    const top = list.top;
+    await fake.problemAct({ ids: [id], act: 'resolve', by: 'M. Rossi', note: null, until: null });
+    arrive('started');
+    await vi.waitFor(() => expect(list.count).toBe(count - gone));
+    expect(list.at(2 + list.top - top)?.sequence, 'the row in sight keeps its rank').toBe(third);
   });
 });
 
 describe('errors', () => {
   it('keep what is shown, with the place of what was not understood', async () => {
-    const shown = list.rows;
+    const shown = sequences();
     await list.open('foo:bar');
     expect(list.error).toMatchObject({ code: 'query', span: [0, 3] });
-    expect(list.rows).toBe(shown);
+    expect(sequences()).toEqual(shown);
     await list.open('');
+    expect(list.error).toBeNull();
+  });
+
+  it('of rows in sight are said, and asked for again by scrolling', async () => {
+    list.scrolled(false, 90, 120);
+    const events = fake.events.bind(fake);
+    fake.events = () => Promise.reject({ code: 'internal', message: 'the disk', span: null, field: null });
+    list.scrolled(false, PAGE - 20, PAGE + 10);
+    await settled();
+    expect(list.error?.message).toBe('the disk');
+    fake.events = events;
+    list.scrolled(false, PAGE - 19, PAGE + 11);
+    await settled();
+    expect(list.at(PAGE + 11)).toBeDefined();
     expect(list.error).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { createContext } from 'svelte';
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
 import { term } from '../text/query';
+import { Comparison } from './compare.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
@@ -38,6 +39,7 @@ export class Session {
   readonly today: TodayState;
   readonly since: Since;
   readonly events: EventList;
+  readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
   readonly export: ExportState;
   readonly inbox: Inbox;
@@ -71,6 +73,7 @@ export class Session {
     this.zoom = new Zoom(backend, this.preferences);
     this.since = new Since(backend);
     this.events = new EventList(backend);
+    this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.export = new ExportState(backend, this.live);
     this.inbox = new Inbox(backend);

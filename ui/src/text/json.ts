@@ -36,7 +36,7 @@ export function parseJson(text: string): Node | null {
 
 const PLAIN = /^[A-Za-z_$][\w$]*$/;
 
-function stepOf(name: string, isIndex: boolean): string {
+export function stepOf(name: string, isIndex: boolean): string {
   if (isIndex) return `[${name}]`;
   return PLAIN.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }

@@ -28,7 +28,13 @@ export class Ledger {
   stuck = new Map<number, ProblemRow>();
   #problemOf = new Map<string, number>();
 
-  constructor(private readonly random: Random) {}
+  /** `before`: sequences that others have. */
+  constructor(
+    private readonly random: Random,
+    before = 0,
+  ) {
+    this.sequence = before;
+  }
 
   /** Takes one arrival; returns whether a problem opened or reopened. */
   take(arrival: Arrival): boolean {
