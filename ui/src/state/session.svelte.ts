@@ -12,6 +12,7 @@ import { PagedList } from './paged.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router } from './router.svelte';
+import { Scope } from './scope.svelte';
 import { SettingsState } from './settings.svelte';
 import { Since } from './since.svelte';
 import { Ticking } from './time.svelte';
@@ -30,6 +31,7 @@ export class Session {
   readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
+  readonly scope: Scope;
   readonly today: TodayState;
   readonly since: Since;
   readonly events: EventList;
@@ -53,12 +55,13 @@ export class Session {
   constructor(readonly backend: Backend) {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
-    this.today = new TodayState(backend, this.live);
     this.preferences = new Preferences(backend);
-    this.zoom = new Zoom(backend, this.preferences);
-    this.since = new Since(backend);
-    this.events = new EventList(backend);
     this.webhooks = new WebhooksState(backend);
+    this.scope = new Scope(this.preferences, this.webhooks);
+    this.today = new TodayState(backend, this.live, this.scope);
+    this.zoom = new Zoom(backend, this.preferences);
+    this.since = new Since(backend, undefined, undefined, this.scope);
+    this.events = new EventList(backend);
     this.export = new ExportState(backend, this.live);
     this.inbox = new Inbox(backend);
     this.acts = new ProblemActs(backend);
@@ -108,17 +111,19 @@ export class Session {
   }
 
   /** Today of one webhook, or of all (empty). */
-  scope(webhook: string): void {
-    this.today.scope(webhook);
-    this.since.scope(webhook);
+  look(webhook: string): void {
+    this.scope.choose(webhook);
+    this.today.refresh();
+    this.since.refresh();
   }
 
-  openSubject(key: number): void {
-    this.router.go({ view: 'subjects', query: '', at: key });
+  /** A subject's page, among those of a query where one gives it company. */
+  openSubject(key: number, query = ''): void {
+    this.router.go({ view: 'subjects', query, at: key });
   }
 
-  openProblem(id: number | null): void {
-    this.router.go({ view: 'problems', query: '', at: id });
+  openProblem(id: number | null, query = ''): void {
+    this.router.go({ view: 'problems', query, at: id });
   }
 
   /** One event in the inspector, among those of a query where one gives it company. */
@@ -149,13 +154,15 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
+    const remembered = this.preferences.begin().then(() => {
+      this.scope.begin();
+      return this.zoom.begin();
+    });
     await Promise.all([
       this.settings.load(),
-      this.today.fetch(),
-      this.since.begin(),
-      this.preferences.begin().then(() => this.zoom.begin()),
+      this.webhooks.load(),
+      remembered.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
     ]);
-    this.webhooks.refresh();
   }
 }
 
