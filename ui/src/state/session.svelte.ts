@@ -122,6 +122,11 @@ export class Session {
     this.router.go({ view: 'subjects', query, at: key });
   }
 
+  /** An upload's life, by the sequence of any of its events. */
+  openUpload(at: number, query = ''): void {
+    this.router.go({ view: 'uploads', query, at });
+  }
+
   openProblem(id: number | null, query = ''): void {
     this.router.go({ view: 'problems', query, at: id });
   }
