@@ -232,6 +232,7 @@ export const words = {
     list: 'Problems',
     placeholder: 'Search problems',
     shown: (value: number, more: boolean) => `${count(value, 'problem', 'problems')}${more ? ' and more' : ''}`,
+    asideBeyond: (value: number) => `${count(value, 'problem', 'problems')}; the oldest are found by searching`,
     sorted: 'latest first',
     whatHappened: 'What happened',
     who: 'Who',
@@ -513,6 +514,7 @@ export const words = {
     done: { finish: 'Finished.', leave: 'On leave.', resume: 'Resumed.', note: 'Note added.' },
     until: 'Last day of the leave (optional)',
     untilHint: 'As 2026-08-27. Without one, until you resume it.',
+    untilWrong: 'Give a day as 2026-11-30, today or later.',
     what: { finished: 'finished', on_leave: 'put on leave', resumed: 'resumed', noted: 'noted' } as Record<
       string,
       string
