@@ -344,7 +344,8 @@ export const words = {
     searchAll: 'Search all',
     showOther: { acknowledged: 'Show acknowledged', snoozed: 'Show snoozed', open: 'Show open', all: 'Show all' },
     pick: 'Choose a problem to read it.',
-    gone: 'This problem is no longer there.',
+    gone: 'This problem is no longer there',
+    goneMeans: 'An upload that was stuck has ended, or the history was prepared anew. The list shows what there is.',
     support: {
       subject: 'CentrePoint upload problem',
       study: 'Study id',
@@ -466,7 +467,29 @@ export const words = {
       title: 'No subjects yet',
       text: 'A subject appears with the first delivery that names it. To see who never uploaded, import a list of the subjects you expect.',
     },
-    emptyFilter: { title: 'No subject is in this state', text: 'The other filters show the rest.' },
+    emptyOf: {
+      silent: {
+        title: 'Nobody is overdue',
+        text: 'A subject without a completed upload for some days is here. How many days is set for each webhook in Settings.',
+      },
+      no_upload: {
+        title: 'Everybody has uploaded',
+        text: 'A subject that was expected or named, and of which no upload was completed yet, is here.',
+      },
+      on_leave: {
+        title: 'Nobody is on leave',
+        text: 'Open a subject and press On leave: it is not overdue until the leave has passed.',
+      },
+      finished: {
+        title: 'Nobody has finished',
+        text: 'Open a subject and press Finish when its part in the study is over: it is never overdue again.',
+      },
+    },
+    nothing: 'No subject matches this search',
+    showAll: 'Show all subjects',
+    gone: 'This subject is no longer there',
+    goneMeans:
+      'It may have been on an imported list alone, or the history was prepared anew. The list shows who there is.',
     filter: 'Which subjects',
     filters: { all: 'All', silent: 'Overdue', no_upload: 'Never uploaded', on_leave: 'On leave', finished: 'Finished' },
     withCount: (name: string, value: number) => `${name} ${number(value)}`,
@@ -817,7 +840,8 @@ export const words = {
         reason: 'Reason',
         address: 'From',
       },
-      empty: 'Nothing was refused.',
+      empty:
+        'Nothing was refused. A delivery with a wrong secret, or from an address that is not allowed, would be listed here with the reason.',
     },
     general: {
       title: 'General',
@@ -893,6 +917,7 @@ export const words = {
   errors: {
     title: 'Something went wrong',
     list: 'The list could not be read.',
+    page: 'This could not be read.',
     safe: 'Nothing is lost: deliveries are kept as they arrive.',
     again: 'Try again',
     behind: 'The newest deliveries are kept, but are not in the lists yet. Try again in a moment.',
