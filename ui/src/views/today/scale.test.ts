@@ -19,12 +19,13 @@ describe('the names under the bars', () => {
     expect(named(4, 100)).toEqual([0, 1, 2, 3]);
   });
 
-  it('do not touch, and none sticks out at the end', () => {
+  it('do not touch, and none sticks out', () => {
     const slot = 20;
     const found = named(30, slot);
     for (const [at, one] of found.entries())
       if (at > 0) expect((one - (found[at - 1] ?? 0)) * slot).toBeGreaterThan(75);
     expect((30 - (found.at(-1) ?? 0) - 0.5) * slot).toBeGreaterThanOrEqual(38);
+    expect(((found[0] ?? 0) + 0.5) * slot).toBeGreaterThanOrEqual(38);
   });
 
   it('are none where there are no bars', () => {

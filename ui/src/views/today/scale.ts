@@ -13,11 +13,11 @@ export function scale(highest: number): number[] {
   return marks;
 }
 
-/** Under which bars a name stands: the newest one, and every so many before it where all would touch. None sticks out at the end. */
+/** Under which bars a name stands: the newest one, and every so many before it where all would touch. None sticks out. */
 export function named(bars: number, slot: number): number[] {
   const step = Math.max(1, Math.ceil(NAME / slot));
   const last = bars - 1 - Math.max(0, Math.ceil((NAME / 2 - slot / 2) / slot));
   const found: number[] = [];
-  for (let at = last; at >= 0; at -= step) found.unshift(at);
+  for (let at = last; at >= 0 && (at + 0.5) * slot >= NAME / 2; at -= step) found.unshift(at);
   return found;
 }
