@@ -15,6 +15,7 @@ import type { Settings } from './bindings/Settings';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
 import type { Today } from './bindings/Today';
+import type { TodayQuery } from './bindings/TodayQuery';
 import type { ValuesQuery } from './bindings/ValuesQuery';
 import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
@@ -136,8 +137,8 @@ export class Fake implements Backend {
     return this.#answer('subscribe', () => undefined);
   }
 
-  today(query: { days: number }): Promise<Today> {
-    return this.#answer('today', () => todayOf(this.#scene(), query.days));
+  today(query: TodayQuery): Promise<Today> {
+    return this.#answer('today', () => todayOf(this.#scene(), query.days, query.webhook));
   }
 
   events(query: EventQuery) {

@@ -4,6 +4,7 @@ import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
 import type { ProblemGroup } from '../ipc/bindings/ProblemGroup';
 import type { ProblemRow } from '../ipc/bindings/ProblemRow';
+import { grouped, readAside } from './aside';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
 import { PagedList } from './paged.svelte';
@@ -71,31 +72,13 @@ export function filterOf(row: ProblemRow): Filter {
   return row.state === 'acknowledged' ? 'acknowledged' : 'open';
 }
 
-/** The part of a group that is put aside; null where none is. */
-function asideOf(group: ProblemGroup): ProblemGroup | null {
-  const newest = group.newest.filter((row) => row.snoozed_until !== null);
-  if (newest.length === 0) return null;
-  return {
-    ...group,
-    newest,
-    ids: newest.map((row) => row.id),
-    problems: newest.length,
-    open: newest.filter((row) => row.state === 'open').length,
-    acknowledged: newest.filter((row) => row.state === 'acknowledged').length,
-    subjects: new Set(newest.flatMap((row) => row.subject_id ?? [])).size,
-    events: newest.reduce((sum, row) => sum + row.events, 0),
-    first_at: newest.reduce(
-      (least, row) => (row.opened_at < least ? row.opened_at : least),
-      newest[0]?.opened_at ?? '',
-    ),
-  };
-}
-
 export class Inbox {
   filter = $state<Filter>('open');
   groups = $state.raw<readonly ProblemGroup[]>([]);
   /** Problems in all groups of this filter, also in those that are not listed. */
   problems = $state(0);
+  /** Some of those put aside were not found among the newest thousands of problems. */
+  beyond = $state(false);
   /** Problems put aside, as far as this filter's question covered them. */
   aside = $state<number | null>(null);
   loading = $state(true);
@@ -381,12 +364,15 @@ export class Inbox {
 
   async #ask() {
     const filter = this.filter;
-    const page = await this.backend.problemGroups({ query: this.query, snoozed: filter === 'snoozed' });
+    const { query } = this;
+    const page = await this.backend.problemGroups({ query, snoozed: false });
+    const aside = filter === 'snoozed' && page.snoozed > 0 ? await readAside(this.backend, query, page.snoozed) : [];
     if (filter !== this.filter) return page;
     this.#sequence = page.sequence;
     this.aside = page.snoozed;
-    const groups = filter === 'snoozed' ? page.groups.flatMap((group) => asideOf(group) ?? []) : page.groups;
+    const groups = filter === 'snoozed' ? grouped(aside) : page.groups;
     this.problems = filter === 'snoozed' ? page.snoozed : page.problems;
+    this.beyond = filter === 'snoozed' && aside.length < page.snoozed;
     return { ...page, groups };
   }
 

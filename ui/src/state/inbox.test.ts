@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Fake } from '../ipc/fake';
+import * as delivery from '../ipc/fake/delivery';
 import { filterIn, filterNamed, Inbox, problemEntry, queryOf } from './inbox.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 
@@ -99,5 +100,19 @@ describe('the inbox', () => {
     expect(inbox.groups.flatMap((known) => known.ids).sort()).toEqual(aside);
     await inbox.open('open', '');
     expect(inbox.groups.flatMap((known) => known.ids).filter((id) => aside.includes(id))).toEqual([]);
+  });
+
+  it('lists what is put aside however old it is in its group, and counts it', async () => {
+    const [person] = fake.persons;
+    if (!person) throw new Error('somebody');
+    for (let at = 0; at < 120; at += 1)
+      fake.push(delivery.upload(fake.random, new Date(), '189', person, String(600_000 + at), 'error', 'Too cold'));
+    const family = [...fake.ledger.problems.values()].filter((row) => row.message === 'Too cold');
+    const oldest = family.slice(0, 3).map((row) => row.id);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await fake.problemAct({ ids: oldest, act: 'snooze', by: 'M. Rossi', note: null, until });
+    await inbox.open('snoozed', '');
+    expect(inbox.groups.flatMap((known) => known.ids).sort()).toEqual(oldest.sort());
+    expect([inbox.problems, inbox.beyond]).toEqual([3, false]);
   });
 });

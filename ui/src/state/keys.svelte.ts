@@ -78,9 +78,10 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
-/** Whether Enter and space mean the focused element itself. */
+/** Whether Enter and space mean the focused element itself. To a choice that is made already they mean nothing. */
 function isActivated(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('button, a, summary, [role="button"], [role="tab"]') !== null;
+  if (!(target instanceof Element) || target.matches('[role="radio"][aria-checked="true"]')) return false;
+  return target.closest('button, a, summary, [role="button"], [role="tab"]') !== null;
 }
 
 function isCovered(): boolean {

@@ -118,7 +118,7 @@ export class Palette {
 
   #collect(): Entry[] {
     const { session } = this;
-    const { keys, searches, settings, today, webhooks } = session;
+    const { keys, searches, settings, webhooks } = session;
     const offered = keys.offered.filter((offer) => !UNLISTED.has(offer.id));
     const entry = (group: Group, id: string, name: string, run: () => void, more: Partial<Entry> = {}): Entry => ({
       id,
@@ -146,16 +146,16 @@ export class Palette {
     });
     const rows = webhooks.rows ?? [];
     const scoped = (slug: string) => () => {
-      session.scope(slug);
+      session.look(slug);
       session.router.show('today');
     };
     const scope =
       rows.length < 2
         ? []
         : [
-            ...(today.webhook === '' ? [] : [entry('scope', 'scope', words.palette.allWebhooks, scoped(''))]),
+            ...(session.scope.webhook === '' ? [] : [entry('scope', 'scope', words.palette.allWebhooks, scoped(''))]),
             ...rows
-              .filter(({ slug }) => slug !== today.webhook)
+              .filter(({ slug }) => slug !== session.scope.webhook)
               .map(({ slug, name }) => entry('scope', `scope-${slug}`, name, scoped(slug), { note: slug })),
           ];
     const themes = THEMES.map((theme) => {

@@ -70,7 +70,7 @@ describe('Palette', () => {
     const [webhook] = session.webhooks.rows ?? [];
     if (!webhook) throw new Error('there are webhooks');
     named(webhook.name).run();
-    expect([session.today.webhook, session.router.place.view]).toEqual([webhook.slug, 'today']);
+    expect([session.scope.webhook, session.router.place.view]).toEqual([webhook.slug, 'today']);
     palette.begin();
     expect(names()).toContain(words.palette.allWebhooks);
   });

@@ -53,4 +53,5 @@ export class Preferences {
   }
 }
 
+export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

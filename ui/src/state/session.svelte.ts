@@ -15,6 +15,7 @@ import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router, type View } from './router.svelte';
 import { isSearched, SEARCHED, Searches, type Searched } from './searches.svelte';
+import { Scope } from './scope.svelte';
 import { SettingsState } from './settings.svelte';
 import { Since } from './since.svelte';
 import { Terms } from './terms';
@@ -36,6 +37,7 @@ export class Session {
   readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
+  readonly scope: Scope;
   readonly today: TodayState;
   readonly since: Since;
   readonly events: EventList;
@@ -66,15 +68,16 @@ export class Session {
   constructor(readonly backend: Backend) {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
-    this.today = new TodayState(backend, this.live);
+    this.preferences = new Preferences(backend);
     this.terms = new Terms(backend);
     this.searches = new Searches(backend);
-    this.preferences = new Preferences(backend);
-    this.zoom = new Zoom(backend, this.preferences);
-    this.since = new Since(backend);
-    this.events = new EventList(backend);
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
+    this.scope = new Scope(this.preferences, this.webhooks);
+    this.today = new TodayState(backend, this.live, this.scope);
+    this.zoom = new Zoom(backend, this.preferences);
+    this.since = new Since(backend, undefined, undefined, this.scope);
+    this.events = new EventList(backend);
     this.export = new ExportState(backend, this.live);
     this.inbox = new Inbox(backend);
     this.acts = new ProblemActs(backend);
@@ -124,17 +127,24 @@ export class Session {
   }
 
   /** Today of one webhook, or of all (empty). */
-  scope(webhook: string): void {
-    this.today.scope(webhook);
-    this.since.scope(webhook);
+  look(webhook: string): void {
+    this.scope.choose(webhook);
+    this.today.refresh();
+    this.since.refresh();
   }
 
-  openSubject(key: number): void {
-    this.router.go({ view: 'subjects', query: '', at: key });
+  /** A subject's page, among those of a query where one gives it company. */
+  openSubject(key: number, query = ''): void {
+    this.router.go({ view: 'subjects', query, at: key });
   }
 
-  openProblem(id: number | null): void {
-    this.router.go({ view: 'problems', query: '', at: id });
+  /** An upload's life, by the sequence of any of its events. */
+  openUpload(at: number, query = ''): void {
+    this.router.go({ view: 'uploads', query, at });
+  }
+
+  openProblem(id: number | null, query = ''): void {
+    this.router.go({ view: 'problems', query, at: id });
   }
 
   /** One event in the inspector, among those of a query where one gives it company. */
@@ -187,7 +197,7 @@ export class Session {
       uploads: query,
       subjects: query,
       problems: eventsOf(filterNamed(tab), query),
-      today: this.today.webhook === '' ? '' : term('webhook', this.today.webhook),
+      today: this.scope.within(),
       settings: '',
     };
     void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
@@ -201,14 +211,16 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
+    const remembered = this.preferences.begin().then(() => {
+      this.scope.begin();
+      return this.zoom.begin();
+    });
     await Promise.all([
       this.settings.load(),
-      this.today.fetch(),
-      this.since.begin(),
       this.searches.begin(),
-      this.preferences.begin().then(() => this.zoom.begin()),
+      this.webhooks.load(),
+      remembered.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
     ]);
-    this.webhooks.refresh();
   }
 }
 

@@ -17,7 +17,6 @@ export class Since {
   looked = $state<string | null>(null);
   /** A moment chosen instead. */
   chosen = $state<string | null>(null);
-  webhook = $state('');
   changes = $state.raw<Changes | null>(null);
   error = $state.raw<ApiError | null>(null);
 
@@ -30,6 +29,7 @@ export class Since {
     private readonly backend: Pick<Backend, 'looked' | 'look' | 'changes'>,
     private readonly now: () => Date = () => new Date(),
     gap = 1000,
+    private readonly scope: { readonly webhook: string } = { webhook: '' },
   ) {
     this.#refresh = new Coalesced(() => this.#fetch(), gap);
   }
@@ -82,8 +82,7 @@ export class Since {
     this.#refresh.ask();
   }
 
-  scope(webhook: string): void {
-    this.webhook = webhook;
+  refresh(): void {
     this.#refresh.ask();
   }
 
@@ -96,8 +95,9 @@ export class Since {
     const since = this.moment;
     if (since === null) return;
     try {
-      const changes = await this.backend.changes({ since, webhook: this.webhook });
-      if (since === this.moment) this.changes = changes;
+      const { webhook } = this.scope;
+      const changes = await this.backend.changes({ since, webhook });
+      if (since === this.moment && webhook === this.scope.webhook) this.changes = changes;
       this.error = null;
     } catch (thrown) {
       this.error = failure(thrown);

@@ -52,6 +52,10 @@ Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
     return this.parentElement;
   },
 });
+// What is in the page is taken to be seen: what keeps the focus inside a dialog asks for it.
+Element.prototype.getClientRects = function () {
+  return (this.isConnected ? [this.getBoundingClientRect()] : []) as unknown as DOMRectList;
+};
 HTMLCanvasElement.prototype.getContext = () => null;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 HTMLElement.prototype.scrollTo = () => undefined;

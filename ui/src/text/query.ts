@@ -29,6 +29,11 @@ function pieces(query: string): Piece[] {
   return found;
 }
 
+/** The terms of a query, as they are written. */
+export function texts(query: string): string[] {
+  return pieces(query).map((piece) => piece.text);
+}
+
 /** A term that is being typed, as far as it goes. */
 export interface Unfinished {
   /** Where it stands in the text: all of it, what is behind the caret too. */
@@ -76,27 +81,24 @@ export function term(key: string, value: string): string {
 
 /** Whether a term is in the query, as it is written. */
 export function hasTerm(query: string, wanted: string): boolean {
-  return pieces(query).some((piece) => piece.text === wanted);
+  return texts(query).includes(wanted);
 }
 
 /** The query with a term more; the same term is not added twice. */
 export function withTerm(query: string, added: string): string {
-  const present = pieces(query).map((piece) => piece.text);
+  const present = texts(query);
   return present.includes(added) ? query : [...present, added].join(' ');
 }
 
 /** The query without a term. */
 export function withoutTerm(query: string, removed: string): string {
-  return pieces(query)
-    .map((piece) => piece.text)
+  return texts(query)
     .filter((text) => text !== removed)
     .join(' ');
 }
 
 /** The query with every value of a key replaced; what it excludes stays. */
 export function withOnly(query: string, key: string, value: string | null): string {
-  const others = pieces(query)
-    .map((piece) => piece.text)
-    .filter((text) => !text.toLowerCase().startsWith(`${key}:`));
+  const others = texts(query).filter((text) => !text.toLowerCase().startsWith(`${key}:`));
   return (value === null ? others : [...others, term(key, value)]).join(' ');
 }

@@ -74,6 +74,7 @@ export const words = {
     finished: 'finished',
     on_leave: 'on leave',
     recovered: 'recovered',
+    regressed: 'regressed',
     enabled: 'on',
     disabled: 'off',
   },
@@ -231,6 +232,7 @@ export const words = {
     list: 'Problems',
     placeholder: 'Search problems',
     shown: (value: number, more: boolean) => `${count(value, 'problem', 'problems')}${more ? ' and more' : ''}`,
+    asideBeyond: (value: number) => `${count(value, 'problem', 'problems')}; the oldest are found by searching`,
     sorted: 'latest first',
     whatHappened: 'What happened',
     who: 'Who',
@@ -342,7 +344,8 @@ export const words = {
     searchAll: 'Search all',
     showOther: { acknowledged: 'Show acknowledged', snoozed: 'Show snoozed', open: 'Show open', all: 'Show all' },
     pick: 'Choose a problem to read it.',
-    gone: 'This problem is no longer there.',
+    gone: 'This problem is no longer there',
+    goneMeans: 'An upload that was stuck has ended, or the history was prepared anew. The list shows what there is.',
     support: {
       subject: 'CentrePoint upload problem',
       study: 'Study id',
@@ -379,9 +382,60 @@ export const words = {
       title: 'No uploads yet',
       text: 'Each upload CentrePoint reports becomes one row here, from its start to its end.',
     },
-    open: 'Enter shows the events of an upload',
     filter: 'Which uploads',
     filters: { all: 'All', started: 'In progress', stuck: 'Stuck', error: 'Error', completed: 'Completed' },
+    emptyOf: {
+      started: {
+        title: 'No upload is in progress',
+        text: 'An upload is here from its start to its end. What ended is under the other filters.',
+      },
+      stuck: {
+        title: 'No upload is stuck',
+        text: 'An upload that started and does not end is stuck after a while. How long is set under Settings, General.',
+      },
+      error: {
+        title: 'No upload is in error',
+        text: 'An upload that failed is here until it completes after all.',
+      },
+      completed: {
+        title: 'No upload was completed yet',
+        text: 'Each upload comes here with the delivery that says so.',
+      },
+    },
+    nothing: 'No upload matches this search',
+    showAll: 'Show all uploads',
+    showStarted: 'Show uploads in progress',
+    pane: 'Upload',
+    title: (id: string) => `Upload ${id}`,
+    gone: 'This upload is not there',
+    goneMeans:
+      'The event it was opened by is not in the history, or belongs to no upload. The list shows all there are.',
+    facts: {
+      subject: 'Subject',
+      study: 'Study',
+      webhook: 'Webhook',
+      started: 'Started',
+      completed: 'Completed',
+      error: 'Failed',
+      took: 'Took',
+      events: 'Deliveries',
+      problem: 'Problem',
+    },
+    notStarted: 'No delivery said that it started.',
+    notEnded: 'No end was reported yet.',
+    stuckMeans: 'It started and did not end for longer than usual. It is part of a problem until it ends.',
+    recoveredMeans: 'It failed and was completed after that.',
+    regressedMeans: 'It had been completed and failed after that.',
+    arrivals: (events: number, arrivals: number) =>
+      arrivals > events ? `${number(events)}, arrived ${number(arrivals)} times` : number(events),
+    life: 'Its life',
+    after: (time: string) => `after ${time}`,
+    step: (what: string, when: string) => `${what}, ${when}: inspect this event`,
+    olderEvents: 'There are older events; the list of events has them all.',
+    showEvents: 'Show its events',
+    openProblem: (state: string) => (state === '' ? 'Open its problem' : `Open its problem · ${state}`),
+    openSubject: 'Open the subject',
+    copy: 'Copy',
     lifeOf: (steps: string) => `Its life: ${steps}`,
     recovered: 'recovered: completed after an error',
     regressed: 'regressed: failed after it had been completed',
@@ -413,7 +467,29 @@ export const words = {
       title: 'No subjects yet',
       text: 'A subject appears with the first delivery that names it. To see who never uploaded, import a list of the subjects you expect.',
     },
-    emptyFilter: { title: 'No subject is in this state', text: 'The other filters show the rest.' },
+    emptyOf: {
+      silent: {
+        title: 'Nobody is overdue',
+        text: 'A subject without a completed upload for some days is here. How many days is set for each webhook in Settings.',
+      },
+      no_upload: {
+        title: 'Everybody has uploaded',
+        text: 'A subject that was expected or named, and of which no upload was completed yet, is here.',
+      },
+      on_leave: {
+        title: 'Nobody is on leave',
+        text: 'Open a subject and press On leave: it is not overdue until the leave has passed.',
+      },
+      finished: {
+        title: 'Nobody has finished',
+        text: 'Open a subject and press Finish when its part in the study is over: it is never overdue again.',
+      },
+    },
+    nothing: 'No subject matches this search',
+    showAll: 'Show all subjects',
+    gone: 'This subject is no longer there',
+    goneMeans:
+      'It may have been on an imported list alone, or the history was prepared anew. The list shows who there is.',
     filter: 'Which subjects',
     filters: { all: 'All', silent: 'Overdue', no_upload: 'Never uploaded', on_leave: 'On leave', finished: 'Finished' },
     withCount: (name: string, value: number) => `${name} ${number(value)}`,
@@ -461,6 +537,7 @@ export const words = {
     done: { finish: 'Finished.', leave: 'On leave.', resume: 'Resumed.', note: 'Note added.' },
     until: 'Last day of the leave (optional)',
     untilHint: 'As 2026-08-27. Without one, until you resume it.',
+    untilWrong: 'Give a day as 2026-11-30, today or later.',
     what: { finished: 'finished', on_leave: 'put on leave', resumed: 'resumed', noted: 'noted' } as Record<
       string,
       string
@@ -745,6 +822,7 @@ export const words = {
     },
     wrong: 'This search was not understood',
     wrongMeans: 'The place is marked below the search box.',
+    nothingMeans: 'Every term has to hold. Take one away with its ×, or clear the search.',
   },
   export: {
     title: 'Export events',
@@ -893,7 +971,8 @@ export const words = {
         reason: 'Reason',
         address: 'From',
       },
-      empty: 'Nothing was refused.',
+      empty:
+        'Nothing was refused. A delivery with a wrong secret, or from an address that is not allowed, would be listed here with the reason.',
     },
     general: {
       title: 'General',
@@ -1034,6 +1113,7 @@ export const words = {
   errors: {
     title: 'Something went wrong',
     list: 'The list could not be read.',
+    page: 'This could not be read.',
     safe: 'Nothing is lost: deliveries are kept as they arrive.',
     again: 'Try again',
     behind: 'The newest deliveries are kept, but are not in the lists yet. Try again in a moment.',

@@ -147,24 +147,28 @@ export class Ledger {
     const ends = row.status !== 'started';
     this.uploads.set(
       key,
-      lived({
-        key: row.sequence,
-        webhook: row.webhook,
-        study_id: row.study_id,
-        subject_id: row.subject_id,
-        subject_label: row.subject_identifier,
-        upload_id: row.upload_id,
-        state: ends ? row.status : (known?.state ?? 'started'),
-        started_at: known?.started_at ?? (ends ? null : row.received_at),
-        finished_at: ends ? row.received_at : (known?.finished_at ?? null),
-        last_at: row.received_at,
-        message: ends ? row.message : (known?.message ?? null),
-        events: (known?.events ?? 0) + 1,
-        problem: known?.problem ?? null,
-        problem_id: known?.problem_id ?? null,
-        stuck: false,
-        last_sequence: row.sequence,
-      }),
+      lived(
+        {
+          key: row.sequence,
+          webhook: row.webhook,
+          study_id: row.study_id,
+          subject_id: row.subject_id,
+          subject_label: row.subject_identifier,
+          upload_id: row.upload_id,
+          state: ends ? row.status : (known?.state ?? 'started'),
+          started_at: known?.started_at ?? (ends ? null : row.received_at),
+          finished_at: ends ? row.received_at : (known?.finished_at ?? null),
+          last_at: row.received_at,
+          message: ends ? row.message : (known?.message ?? null),
+          events: (known?.events ?? 0) + 1,
+          problem: known?.problem ?? null,
+          problem_id: known?.problem_id ?? null,
+          stuck: false,
+          last_sequence: row.sequence,
+        },
+        known?.life ?? [],
+        row.status,
+      ),
     );
   }
 

@@ -63,25 +63,28 @@ export function subjectState(completed: string | null, now: Date): string {
   return days >= 5 ? 'late' : days >= 3 ? 'overdue' : 'current';
 }
 
-export function todayOf(scene: Scene, days: number): Today {
+export function todayOf(scene: Scene, days: number, webhook = ''): Today {
   const { now } = scene;
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const uploads = uploadsOf(scene);
-  const problems = problemsOf(scene);
+  const within = (row: { webhook: string }) => webhook === '' || row.webhook === webhook;
+  const uploads = uploadsOf(scene).filter(within);
+  const problems = problemsOf(scene).filter(within);
   const open = problems.filter((row) => row.state === 'open');
   const slice = days === 1 ? HOUR : 24 * HOUR;
   const slices = days === 1 ? 24 : days;
   const bars = Array.from({ length: slices }, (_, at) => {
     const start = midnight - (days - 1) * 24 * HOUR + at * slice;
-    const within = uploads.filter((row) => {
+    const ended = uploads.filter((row) => {
       const end = row.finished_at ? new Date(row.finished_at).getTime() : 0;
       return end >= start && end < start + slice;
     });
-    const failed = within.filter((row) => row.state === 'error').length;
-    return { start: new Date(start).toISOString(), completed: within.length - failed, failed };
+    const failed = ended.filter((row) => row.state === 'error').length;
+    return { start: new Date(start).toISOString(), completed: ended.length - failed, failed };
   });
   const today = uploads.filter((row) => row.finished_at !== null && new Date(row.finished_at).getTime() >= midnight);
-  const states = [...scene.ledger.subjects.values()].map((row) => subjectState(row.last_completed_at, now));
+  const states = [...scene.ledger.subjects.values()]
+    .filter(within)
+    .map((row) => subjectState(row.last_completed_at, now));
   return {
     sequence: scene.ledger.sequence,
     receiver: scene.receiver,
@@ -95,13 +98,13 @@ export function todayOf(scene: Scene, days: number): Today {
       acknowledged_problems: problems.filter((row) => row.state === 'acknowledged').length,
       overdue_subjects: states.filter((state) => state === 'overdue' || state === 'late').length,
       subjects: states.length,
-      events: scene.ledger.events.length,
+      events: scene.ledger.events.filter((kept) => within(kept.row)).length,
     },
     bars,
     latest: uploads.slice(0, 12),
     problems: open.filter((row) => row.snoozed_until === null).slice(0, 8),
     webhooks: scene.webhooks,
-    overdue: overdueOf(scene),
+    overdue: overdueOf(scene, within),
   };
 }
 
@@ -143,8 +146,9 @@ export function asMatched(row: Common, state: string, at: string, stuck: boolean
   };
 }
 
-function overdueOf(scene: Scene): SubjectRow[] {
+function overdueOf(scene: Scene, within: (row: SubjectRow) => boolean): SubjectRow[] {
   return boardOf(scene, new Map())
+    .filter(within)
     .filter((row) => row.state === 'late' || row.state === 'overdue')
     .sort((a, b) => (a.last_completed_at ?? '').localeCompare(b.last_completed_at ?? ''))
     .slice(0, 8);

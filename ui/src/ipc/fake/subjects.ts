@@ -4,6 +4,7 @@ import type { StoryLine } from '../bindings/StoryLine';
 import type { SubjectAct } from '../bindings/SubjectAct';
 import type { SubjectDetail } from '../bindings/SubjectDetail';
 import type { SubjectRow } from '../bindings/SubjectRow';
+import type { LifeStep } from '../bindings/LifeStep';
 import type { UploadRow } from '../bindings/UploadRow';
 import type { WearDay } from '../bindings/WearDay';
 import { problemsOf, type Scene, subjectState, uploadsOf } from './lists';
@@ -156,20 +157,21 @@ export function importOf(dryRun: boolean): ImportReport {
 /** An upload's life as its fields tell it. */
 export function lived(
   row: Omit<UploadRow, 'life' | 'attempts' | 'duration_seconds' | 'recovered' | 'regressed'>,
+  before: readonly LifeStep[],
+  state: string,
 ): UploadRow {
-  const step = (at: string | null, state: string) => (at ? [{ sequence: row.last_sequence, at, state }] : []);
-  const ended = row.state === 'started' ? [] : step(row.finished_at, row.state);
-  const failed = row.events > 2 && row.state === 'completed' ? step(row.started_at, 'error') : [];
+  const life = [...before, { sequence: row.last_sequence, at: row.last_at, state }];
+  const was = (known: string) => life.some((step) => step.state === known);
   const seconds =
     row.started_at && row.finished_at
       ? Math.round((new Date(row.finished_at).getTime() - new Date(row.started_at).getTime()) / 1000)
       : null;
   return {
     ...row,
-    life: [...step(row.started_at, 'started'), ...failed, ...ended],
+    life: life.slice(-12),
     attempts: row.events,
     duration_seconds: seconds !== null && seconds >= 0 ? seconds : null,
-    recovered: failed.length > 0,
-    regressed: false,
+    recovered: row.state === 'completed' && was('error'),
+    regressed: row.state === 'error' && was('completed'),
   };
 }

@@ -11,13 +11,14 @@ import { termsOf } from './search';
 
 export function changesOf(scene: Scene, query: ChangesQuery): Changes {
   const since = (at: string | null) => at !== null && at >= query.since;
-  const uploads = uploadsOf(scene).filter((row) => since(row.finished_at));
-  const problems = problemsOf(scene);
+  const within = (row: { webhook: string }) => query.webhook === '' || row.webhook === query.webhook;
+  const uploads = uploadsOf(scene).filter((row) => within(row) && since(row.finished_at));
+  const problems = problemsOf(scene).filter(within);
   const opened = problems.filter((row) => since(row.opened_at));
   return {
     sequence: scene.ledger.sequence,
     since: query.since,
-    events: scene.ledger.events.filter((kept) => since(kept.row.received_at)).length,
+    events: scene.ledger.events.filter((kept) => within(kept.row) && since(kept.row.received_at)).length,
     completed: uploads.filter((row) => row.state === 'completed').length,
     failed: uploads.filter((row) => row.state === 'error').length,
     opened: opened.length,

@@ -28,7 +28,11 @@ export function narrowing(query: string, row: EventRow, column: string): Narrowi
   const value = field.sought ? field.sought(row) : field.text(row);
   if (field.key === undefined || value === null || value === '') return null;
   const wanted = term(field.key, value);
-  return { term: wanted, only: withOnly(query, field.key, value), without: withTerm(withoutTerm(query, wanted), `-${wanted}`) };
+  return {
+    term: wanted,
+    only: withOnly(query, field.key, value),
+    without: withTerm(withoutTerm(query, wanted), `-${wanted}`),
+  };
 }
 
 /** The shown cells of a row, as a spreadsheet takes them. */
