@@ -66,8 +66,9 @@ fmt:
 pictures:
 	@scripts/install pictures
 	@$(MAKE) window
-	cargo build --workspace --locked
-	cargo test --package tests --locked -- --ignored the_guides_pictures
+# Built as for `make test`, so that nothing is built twice.
+	cargo build --workspace --all-targets --locked
+	cargo test --workspace --locked -- --ignored the_guides_pictures
 
 lint: ui/node_modules/.package-lock.json
 	cargo fmt --all --check

@@ -11,7 +11,7 @@ use study::Clock as _;
 use study::clock::SystemClock;
 
 use super::id;
-use crate::harness::{Desk, Folder, PASSCODE, Serve, Window, ran, screen};
+use crate::harness::{CONTROL, Desk, Folder, PASSCODE, Serve, Window, ran, screen};
 
 /// Turns the clock of a process; Debian's package faketime.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -37,6 +37,7 @@ fn the_guides_pictures() {
     window.resize(1280, 800);
     theme(&window, "light");
     views(&window, &|name| guide.join(format!("{name}.png")));
+    covers(&window, &|name| guide.join(format!("{name}.png")), &["subject", "upload", "compare", "palette"]);
     // The same in both themes and at two sizes, to be looked at: they are not part of the guide.
     let looked_at = repository().join("target/pictures");
     std::fs::create_dir_all(&looked_at).expect("the target folder is writable");
@@ -44,7 +45,9 @@ fn the_guides_pictures() {
         window.resize(width, height);
         for name in ["light", "dark"] {
             theme(&window, name);
-            views(&window, &|view| looked_at.join(format!("{view}-{name}-{width}.png")));
+            let file = |view: &str| looked_at.join(format!("{view}-{name}-{width}.png"));
+            views(&window, &file);
+            covers(&window, &file, COVERS);
         }
     }
 }
@@ -74,6 +77,55 @@ fn views(window: &Window, file: &dyn Fn(&str) -> PathBuf) {
     window.find(&id("export-path"));
     shot("export");
     window.press("\u{e00c}");
+}
+
+/// What opens over a view or beside it: its name, and how to get there. Each is closed again by Escape.
+const COVERS: &[&str] = &[
+    "subject",
+    "upload",
+    "compare",
+    "palette",
+    "help",
+    "columns",
+    "proposals",
+    "snooze",
+    "contact",
+    "import",
+    "webhook",
+];
+
+fn covers(window: &Window, file: &dyn Fn(&str) -> PathBuf, names: &[&str]) {
+    for name in names {
+        // Where it is, what is clicked there, and what is then to be seen.
+        let (view, steps): (&str, &[&str]) = match *name {
+            "subject" => ("subjects", &["subjects-list\"] .body [role=\"row", "subject-pane"]),
+            "upload" => ("uploads", &["view-uploads\"] .body [role=\"row", "upload-pane"]),
+            "compare" => ("events", &["event-row", "inspector-compare", "compare"]),
+            "columns" => ("events", &["columns", "columns-menu"]),
+            "proposals" => ("events", &["search-box", "search-proposals"]),
+            "snooze" => ("problems", &["problem-row", "problem-snooze"]),
+            "contact" => ("problems", &["problem-row", "problem-contact", "act-dialog"]),
+            "import" => ("subjects", &["subjects-import", "import-dialog"]),
+            "webhook" => ("settings", &["webhook-edit", "webhook-form"]),
+            _ => ("today", &[]),
+        };
+        window.click(&id(&format!("nav-{view}")));
+        window.find(&id(&format!("view-{view}")));
+        match *name {
+            "palette" => window.chord(CONTROL, 'k'),
+            "help" => window.keys("?"),
+            _ => {}
+        }
+        if let Some((last, clicks)) = steps.split_last() {
+            clicks.iter().for_each(|step| window.click(&id(step)));
+            window.find(&id(last));
+        }
+        sleep(SETTLED);
+        std::fs::write(file(name), window.screenshot()).expect("a picture can be written");
+        for _ in 0..3 {
+            window.press("\u{e00c}");
+        }
+    }
 }
 
 /// A study of some weeks, some moments of each day, each under its own clock; the last one is now.

@@ -178,6 +178,28 @@ fn the_content_policy_blocks_eval_and_inline_code() {
 }
 
 #[test]
+fn what_every_object_has_cannot_be_changed_and_libraries_live_with_it() {
+    let _turn = screen();
+    let stage = Stage::new();
+    let script = "
+        const tries = {
+            changed: () => { 'use strict'; Object.prototype.toString = () => 'pwned'; },
+            added: () => { 'use strict'; Object.prototype.pwned = 1; },
+            poisoned: () => { 'use strict'; ({}).__proto__.pwned = 1; },
+        };
+        const stopped = Object.values(tries).map((attempt) => { try { attempt(); return false; } catch { return true; } });
+        const own = Object.create({});
+        own.constructor = own.toString = () => 'mine';
+        return [...stopped, Object.isFrozen(Object.prototype), `${{}}`, `${own}`, Object.keys(own).join(), ({}).pwned ?? null];";
+    let found = stage.window.run(script, &[]);
+    assert_eq!(
+        found,
+        json!([true, true, true, true, "[object Object]", "mine", "toString,constructor", null]),
+        "Object.prototype is frozen, and objects may still have members of its names"
+    );
+}
+
+#[test]
 fn the_page_reaches_no_network() {
     let _turn = screen();
     let stage = Stage::new();

@@ -17,6 +17,9 @@ const LIGHT: Color = Color(0xff, 0xff, 0xff, 0xff);
 /// See [`LIGHT`].
 const DARK: Color = Color(0x17, 0x19, 0x1e, 0xff);
 
+/// What every page of it runs first: see there. Tauri's own `freezePrototype` breaks libraries that give their objects a `constructor`.
+const HARDEN: &str = include_str!("harden.js");
+
 /// Shown after this long even if its page has not said that it is there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -47,6 +50,7 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
         .visible(false)
         .data_directory(monitor.data_folder().join("webview"))
         .disable_drag_drop_handler()
+        .initialization_script(HARDEN)
         .on_navigation(is_ours)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "the page wanted to open a window");
