@@ -5,7 +5,7 @@ import { words } from './en';
 
 export function sentence(row: EventRow): string {
   const w = words.events.sentence;
-  const name = safeLine(row.subject_identifier ?? row.subject_id ?? '');
+  const name = safeLine(row.subject_identifier ?? row.subject_label ?? row.subject_id ?? '');
   const who = name ? w.subject(name) : w.somebody;
   const failed = row.status === 'error';
   if (row.flags.includes('unreadable')) return w.unreadable;
