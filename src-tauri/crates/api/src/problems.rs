@@ -229,7 +229,8 @@ fn missing(id: i64) -> ApiError {
     ApiError::not_found(format!("there is no problem {id}"))
 }
 
-fn problem_group(group: rows::ProblemGroup) -> ProblemGroup {
+/// The wire's form of a group.
+pub(crate) fn problem_group(group: rows::ProblemGroup) -> ProblemGroup {
     ProblemGroup {
         message: group.newest.first().and_then(|row| row.message.clone()),
         group: group.group,

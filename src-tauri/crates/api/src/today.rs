@@ -3,18 +3,19 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use store::history::Page;
+use store::rows;
 use study::Query;
 use study::query::{Is, Key, KeyTerm};
 
-use crate::problems::problem_row;
+use crate::problems::problem_group;
 use crate::times::rfc3339;
 use crate::uploads::upload_row;
-use crate::wire::{ApiError, Bar, Counts, Today, TodayQuery};
+use crate::wire::{ApiError, Bar, Counts, ProblemGroup, Today, TodayQuery};
 use crate::{Monitor, lens};
 
 /// Uploads shown.
 const LATEST: usize = 12;
-/// Open problems shown.
+/// Groups of open problems shown.
 const PROBLEMS: usize = 8;
 /// Days the chart may span.
 const DAYS: u32 = 92;
@@ -43,7 +44,7 @@ impl Monitor {
         let page = Page { query: query.clone(), before: None, after: None, limit: LATEST };
         let latest = self.history().uploads(&page, &lens)?;
         query.is.push(Is::Open);
-        let problems = self.history().awake_problems(&query, PROBLEMS, &lens)?;
+        let problems = self.history().problem_groups(&query, false, &lens)?;
         let mut receiver = self.receiver_status();
         receiver.last_arrival_at =
             receiver.last_arrival_at.or(figures.rows.first().and_then(|row| row.last_arrival_at).map(rfc3339));
@@ -69,11 +70,19 @@ impl Monitor {
                 .map(|(start, ended)| Bar { start: rfc3339(*start), completed: ended.completed, failed: ended.failed })
                 .collect(),
             latest: latest.rows.into_iter().map(upload_row).collect(),
-            problems: problems.rows.into_iter().map(problem_row).collect(),
+            problems: problems.groups.into_iter().take(PROBLEMS).map(glimpsed).collect(),
             webhooks: self.count_webhooks()?,
             overdue,
         })
     }
+}
+
+/// A group as Today shows it: what happened and how often.
+fn glimpsed(group: rows::ProblemGroup) -> ProblemGroup {
+    let mut group = problem_group(group);
+    group.newest.truncate(1);
+    group.ids.clear();
+    group
 }
 
 impl Monitor {

@@ -7,7 +7,7 @@ import type { Today } from '../bindings/Today';
 import type { UploadRow } from '../bindings/UploadRow';
 import type { Ledger } from './ledger';
 import { boardOf } from './subjects';
-import { groupOf, snoozed } from './problems';
+import { groupOf, groupsAmong, snoozed } from './problems';
 
 const HOUR = 3_600_000;
 
@@ -102,7 +102,9 @@ export function todayOf(scene: Scene, days: number, webhook = ''): Today {
     },
     bars,
     latest: uploads.slice(0, 12),
-    problems: open.filter((row) => row.snoozed_until === null).slice(0, 8),
+    problems: groupsAmong(open.filter((row) => row.snoozed_until === null))
+      .slice(0, 8)
+      .map((group) => ({ ...group, newest: group.newest.slice(0, 1), ids: [] })),
     webhooks: scene.webhooks,
     overdue: overdueOf(scene, within),
   };

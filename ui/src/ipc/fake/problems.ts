@@ -42,16 +42,20 @@ export function groupsOf(scene: Scene, query: GroupQuery): GroupPage {
   );
   const aside = all.filter((row) => row.snoozed_until !== null);
   const rows = query.snoozed ? all : all.filter((row) => row.snoozed_until === null);
-  const families = new Map<string, ProblemRow[]>();
-  for (const row of rows) families.set(row.group, [...(families.get(row.group) ?? []), row]);
-  const groups = [...families].map(([group, members]) => grouped(group, members));
-  groups.sort((a, b) => b.last_at.localeCompare(a.last_at));
   return {
     sequence: scene.ledger.sequence,
-    groups: groups.slice(0, MOST_GROUPS),
+    groups: groupsAmong(rows).slice(0, MOST_GROUPS),
     problems: rows.length,
     snoozed: aside.length,
   };
+}
+
+/** Groups, the one something last happened to first. */
+export function groupsAmong(rows: readonly ProblemRow[]): ProblemGroup[] {
+  const families = new Map<string, ProblemRow[]>();
+  for (const row of rows) families.set(row.group, [...(families.get(row.group) ?? []), row]);
+  const groups = [...families].map(([group, members]) => grouped(group, members));
+  return groups.toSorted((a, b) => b.last_at.localeCompare(a.last_at));
 }
 
 function grouped(group: string, members: ProblemRow[]): ProblemGroup {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ProblemRow, StoryLine, UploadRow};
+use super::{ProblemGroup, ProblemRow, StoryLine, UploadRow};
 
 /// Whether deliveries are being received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -175,8 +175,8 @@ pub struct Today {
     pub bars: Vec<Bar>,
     /// The newest 12 uploads.
     pub latest: Vec<UploadRow>,
-    /// The newest 8 open problems that are not put aside.
-    pub problems: Vec<ProblemRow>,
+    /// The 8 groups of open problems, not put aside, that something last happened to; each with its newest problem alone, and no ids.
+    pub problems: Vec<ProblemGroup>,
     /// Webhooks that are not removed.
     pub webhooks: u32,
     /// The 8 subjects overdue longest.
