@@ -5,7 +5,7 @@ import type { ExportProgress } from '../ipc/bindings/ExportProgress';
 import { failure } from './failure';
 import type { Live } from './live.svelte';
 
-export type Profile = 'excel' | 'analysis';
+export type Profile = 'excel' | 'xlsx' | 'analysis';
 
 export class ExportState {
   open = $state(false);
@@ -51,6 +51,8 @@ export class ExportState {
 
   async choose(profile: Profile): Promise<void> {
     this.profile = profile;
+    // A name that was typed keeps all but an ending that would be wrong: Excel opens no workbook that is called CSV.
+    this.path = this.path.replace(/\.(csv|xlsx)$/i, profile === 'xlsx' ? '.xlsx' : '.csv');
     await this.#propose();
   }
 
