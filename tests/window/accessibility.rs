@@ -40,8 +40,17 @@ fn every_view_is_without_fault_in_both_themes() {
     }
     stage.keeps(&Post::delivery("signed", "upload", "not JSON").signed(PASSCODE));
     assert_eq!(window.post(&Post::upload("signed", "1", "2", "error")).status, 401);
-    window.text_where(&id("view-today"), |text| text.contains("85044"));
+    window.text_where(&id("view-today"), |text| text.contains("000104"));
     assert_eq!(window.run(&format!("{}; return typeof axe.run;", axe()), &[]), json!("function"));
+
+    // The check checks: a text one hardly sees is found.
+    let faint = "const text = document.body.appendChild(document.createElement('p')); text.textContent = 'faint'; text.id = 'faint'; \
+        text.style.color = '#eee'; text.style.background = '#fff'; text.style.position = 'fixed'; text.style.top = '0'; return true";
+    window.run(faint, &[]);
+    let mut faults = Vec::new();
+    check(&stage, "a faint text", &mut faults);
+    assert!(faults.iter().any(|fault| fault.contains("color-contrast")), "{faults:?}");
+    window.run("document.getElementById('faint').remove(); return true", &[]);
 
     let mut faults = Vec::new();
     for theme in ["light", "dark"] {
@@ -50,6 +59,8 @@ fn every_view_is_without_fault_in_both_themes() {
             window.click(&id(&format!("nav-{view}")));
             window.find(&id(&format!("view-{view}")));
             check(&stage, &format!("{view}, {theme}"), &mut faults);
+            let shown = window.run("return document.documentElement.dataset.theme", &[]);
+            assert_eq!(shown, json!(theme), "{view} was looked at in the theme it says");
         }
         window.click(&id("nav-problems"));
         window.click(&id("problem-row"));

@@ -126,14 +126,13 @@ pub(super) fn is_there(app: &AppHandle) {
 pub(super) fn ended(app: &AppHandle, reason: &str) {
     // What is new waits for the next page.
     app.state::<Arc<Bridge>>().forget();
-    let is_allowed = app.state::<Page>().with(|life| {
-        life.is_there = false;
+    let (is_allowed, was_there) = app.state::<Page>().with(|life| {
         life.is_given_up = !life.recent.one_more(Instant::now());
-        !life.is_given_up
+        (!life.is_given_up, std::mem::take(&mut life.is_there))
     });
     if is_allowed {
         tracing::warn!(reason, "the page ended: it is loaded again");
-        return load(app);
+        return load(app, was_there);
     }
     tracing::error!(
         reason,
@@ -150,7 +149,7 @@ pub(super) fn ended(app: &AppHandle, reason: &str) {
 pub(super) fn wanted(app: &AppHandle) {
     let was_given_up = app.state::<Page>().with(|life| std::mem::take(&mut life.is_given_up));
     if was_given_up {
-        load(app);
+        load(app, false);
     }
 }
 
@@ -168,13 +167,15 @@ fn ask(app: &AppHandle) {
     });
 }
 
-/// Loads the page, never from within what the web view is telling right now.
-fn load(app: &AppHandle) {
+/// Loads the page, never from within what the web view is telling right now: where it was there, the view it was at, else its beginning,
+/// as a web view that never had a page has none to load again.
+fn load(app: &AppHandle, was_there: bool) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let Some(window) = app.get_webview_window(window::LABEL) else { return };
         loading(&app);
-        if let Err(error) = window.reload() {
+        let loading = if was_there { window.reload() } else { window.navigate(window::home()) };
+        if let Err(error) = loading {
             tracing::error!(%error, "the page cannot be loaded again");
         }
     });

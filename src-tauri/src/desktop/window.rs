@@ -107,6 +107,16 @@ pub(super) fn show(app: &AppHandle) {
     page::wanted(app);
 }
 
+/// Where the page begins; [`is_ours`].
+pub(super) fn home() -> Url {
+    let home = match (tauri::is_dev(), cfg!(windows)) {
+        (true, _) => "http://localhost:5173",
+        (false, true) => "http://tauri.localhost",
+        (false, false) => "tauri://localhost",
+    };
+    home.parse().expect("the addresses above are addresses")
+}
+
 /// The page comes from inside the program, or, for its makers, from the UI's development server.
 fn is_ours(url: &Url) -> bool {
     let is_inside = match url.scheme() {
@@ -128,6 +138,7 @@ mod tests {
 
     #[test]
     fn the_page_stays_inside_the_program() {
+        assert!(is_ours(&home()));
         for inside in ["tauri://localhost/", "tauri://localhost/index.html#/events", "http://tauri.localhost/"] {
             assert!(is_ours(&inside.parse().unwrap()), "{inside}");
         }
