@@ -45,7 +45,7 @@ fn difference(one: &Path, other: &Path) -> u64 {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let number = said.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of pixels")]
-    number.map(|number| number as u64).unwrap_or_else(|| panic!("compare said {said:?}"))
+    number.map_or_else(|| panic!("compare said {said:?}"), |number| number as u64)
 }
 
 #[test]

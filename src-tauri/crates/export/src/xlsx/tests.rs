@@ -23,7 +23,9 @@ fn written(rows: &[EventRow], body: Option<&[u8]>, at_once: usize, limits: (u32,
     let mut book = Book::with_limits(&mut out, body.is_some(), limits.0, limits.1).unwrap();
     let mut lines = formatter();
     for rows in rows.chunks(at_once) {
-        rows.iter().for_each(|row| lines.add(row, body));
+        for row in rows {
+            lines.add(row, body);
+        }
         book.add(&lines.take()).unwrap();
     }
     book.finish().unwrap();
