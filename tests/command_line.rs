@@ -8,9 +8,20 @@ use crate::harness::{Folder, PASSCODE, Post, USERNAME};
 fn help_and_version_are_there() {
     let folder = Folder::new();
     let help = folder.run(&["--help"]).good();
-    for command in
-        ["serve", "webhook", "events", "uploads", "problems", "rejections", "export", "simulate", "verify", "rebuild"]
-    {
+    for command in [
+        "serve",
+        "webhook",
+        "events",
+        "uploads",
+        "problems",
+        "subjects",
+        "subject",
+        "rejections",
+        "export",
+        "simulate",
+        "verify",
+        "rebuild",
+    ] {
         assert!(help.contains(command), "help names {command}: {help}");
     }
     assert!(folder.run(&["--version"]).good().contains(env!("CARGO_PKG_VERSION")));

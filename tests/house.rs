@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 13] = [
+const FENCES: [(&str, &[&str]); 15] = [
     ("rusqlite", &["store"]),
     ("libsqlite3", &["store"]),
     ("axum", &["receiver"]),
@@ -30,11 +30,13 @@ const FENCES: [(&str, &[&str]); 13] = [
     ("tower", &["receiver"]),
     ("httparse", &["receiver"]),
     ("tauri", &["centrepoint-monitor"]),
+    ("webkit2gtk", &["centrepoint-monitor"]),
     ("notify-rust", &["centrepoint-monitor"]),
     ("clap", &["centrepoint-monitor"]),
     ("anyhow", &["centrepoint-monitor", "tests"]),
     ("keyring", &["secrets"]),
     ("csv", &["api", "export"]),
+    ("zip", &["export"]),
     ("ts-rs", &["api"]),
 ];
 

@@ -21,4 +21,8 @@ mod secrets;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]
+mod subjects;
+#[cfg(test)]
 mod window;
+#[cfg(test)]
+mod xlsx;

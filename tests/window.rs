@@ -1,9 +1,11 @@
 //! The window as a coordinator has it, driven through WebDriver in a real WebKit.
 
+mod accessibility;
 mod export;
 mod live;
 mod morning;
 mod pictures;
+mod revival;
 mod safety;
 mod webhooks;
 

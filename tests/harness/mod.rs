@@ -13,7 +13,7 @@ mod wire;
 pub(crate) use delivery::{Post, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use patience::{PATIENCE, eventually};
-pub(crate) use process::Process;
+pub(crate) use process::{Process, kill};
 pub(crate) use program::{Folder, Serve, binary, json_lines, ran, scrap};
 pub(crate) use window::{CONTROL, ENTER, ESCAPE, Window, screen};
 pub(crate) use wire::{Answer, Wire};

@@ -15,6 +15,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
+use super::process::below;
 use super::program::{Errors, test_name};
 use super::{Answer, Desk, Folder, PATIENCE, Post, Process, Wire, binary, eventually, scrap};
 
@@ -49,7 +50,7 @@ pub(crate) struct Window {
     app: Option<Process>,
     picture: PathBuf,
     desk: Rc<Desk>,
-    _errors: Errors,
+    errors: Errors,
 }
 
 /// `tauri-driver` and the `WebKitWebDriver` behind it, about to open a window.
@@ -88,7 +89,7 @@ impl Driver {
             tokio::time::timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{}", self.port))).await
         });
         let client = client.expect("the session starts in time").expect("the session starts");
-        Window::around(port, desk, self.errors, Some(Browser { runtime, client, _driver: self.process }), None)
+        Window::around(port, desk, self.errors, Some(Browser { runtime, client, driver: self.process }), None)
     }
 }
 
@@ -96,18 +97,24 @@ impl Driver {
 struct Browser {
     runtime: tokio::runtime::Runtime,
     client: Client,
-    _driver: Process,
+    driver: Process,
 }
 
 impl Window {
     /// Opens the app on `folder` without driving it.
     pub(crate) fn open(folder: &Folder, desk: &Rc<Desk>) -> Self {
+        Self::open_and(folder, desk, |_| ())
+    }
+
+    /// As [`Self::open`]; `at_once` sees it when it has just been started.
+    pub(crate) fn open_and(folder: &Folder, desk: &Rc<Desk>, at_once: impl FnOnce(&Self)) -> Self {
         let port = free_port();
         let mut command = folder.command(&["--listen", &format!("127.0.0.1:{port}")]);
         command.envs(desk.environment());
         let errors = Errors::of(folder, &mut command);
         let app = Process::start(command.stdout(Stdio::null()));
         let window = Self::around(port, desk, errors, None, Some(app));
+        at_once(&window);
         window.receives();
         window
     }
@@ -121,14 +128,7 @@ impl Window {
 
     fn around(port: u16, desk: &Rc<Desk>, errors: Errors, browser: Option<Browser>, app: Option<Process>) -> Self {
         let picture = scrap().join(format!("{}.png", test_name()));
-        Self {
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
-            browser,
-            app,
-            picture,
-            desk: desk.clone(),
-            _errors: errors,
-        }
+        Self { address: SocketAddr::from(([127, 0, 0, 1], port)), browser, app, picture, desk: desk.clone(), errors }
     }
 
     /// Waits until its receiver answers.
@@ -150,6 +150,17 @@ impl Window {
     /// Where its receiver listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What the app wrote to its log so far.
+    pub(crate) fn log(&self) -> String {
+        self.errors.text()
+    }
+
+    /// The page's process, where there is one: the web view's, below the app.
+    pub(crate) fn page_process(&self) -> Option<u32> {
+        let root = self.app.as_ref().or(self.browser.as_ref().map(|browser| &browser.driver))?.id();
+        below(root, "WebKitWebProcess")
     }
 
     /// Posts to its receiver.

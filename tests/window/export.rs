@@ -1,5 +1,7 @@
 //! Exporting from the window.
 
+use serde_json::json;
+
 use super::{Stage, id};
 use crate::harness::{PASSCODE, Post, eventually, screen};
 
@@ -24,4 +26,30 @@ fn the_export_writes_the_file() {
     let printed = stage.folder.run(&["export", "--query", "status:error", "--output", "-"]).good();
     assert_eq!(text, printed, "the window writes what the command line writes");
     assert_eq!(text.matches("\r\n").count(), 11, "a header and ten errors");
+}
+
+#[test]
+fn a_workbook_is_exported_under_a_workbooks_name() {
+    let _turn = screen();
+    let stage = Stage::new();
+    let window = &stage.window;
+    stage.keeps(&Post::upload("signed", "85045", "000103", "error").signed(PASSCODE));
+    window.click(&id("nav-events"));
+    window.find(&id("event-row"));
+    window.click(&id("export-open"));
+    let file = stage.folder.beside("from the window.xlsx");
+    window.fill(&id("export-path"), file.with_extension("csv").to_str().unwrap());
+    window.click(&id("export-xlsx"));
+    let path = "return document.querySelector(arguments[0]).value";
+    eventually("the name to follow the choice", || {
+        (window.run(path, &[json!(id("export-path"))]) == file.to_str().unwrap()).then_some(())
+    });
+    window.click(&id("export-start"));
+    window.find("[data-testid=\"export-state\"][data-state=\"done\"]");
+    let same = stage.folder.beside("from the command line.xlsx");
+    stage.folder.run(&["export", "--format", "xlsx", "--output", same.to_str().unwrap()]).good();
+    assert!(
+        std::fs::read(&file).unwrap() == std::fs::read(&same).unwrap(),
+        "the window writes what the command line writes"
+    );
 }

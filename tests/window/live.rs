@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Stage, id};
-use crate::harness::{PASSCODE, Post, screen};
+use crate::harness::{PASSCODE, Post, Wire, kill, screen};
 
 #[test]
 fn a_posted_error_is_seen_and_its_bytes_are_shown() {
@@ -63,6 +63,37 @@ fn loading_the_page_again_loses_nothing() {
     window.text_where(&id("events-list"), |text| all(text) && text.contains("70008"));
     stage.keeps(&Post::upload("signed", "70009", "000103", "completed").signed(PASSCODE));
     window.text_where(&id("events-list"), |text| text.contains("70009"));
+}
+
+#[test]
+fn what_came_while_the_page_stood_still_is_shown_when_it_goes_on() {
+    let _turn = screen();
+    let stage = Stage::new();
+    let window = &stage.window;
+    window.click(&id("nav-events"));
+    stage.keeps(&Post::upload("signed", "80000", "000103", "started").signed(PASSCODE));
+    window.text_where(&id("events-list"), |text| text.contains("80000"));
+
+    // More than any page of a list, more than the bridge sends in a second: most messages about them are never sent.
+    let page = window.page_process().expect("the page has a process");
+    kill("STOP", &page.to_string());
+    let mut wire = Wire::to(window.address());
+    for number in 1..=400 {
+        let post = Post::upload("signed", &format!("{}", 80_000 + number), "000103", "completed").signed(PASSCODE);
+        assert_eq!(wire.send(&post.bytes()).answer().status, 200, "a page that stands still holds nothing up");
+    }
+    let last = Post::upload("signed", "80401", "000104", "error").signed(PASSCODE);
+    assert_eq!(wire.send(&last.bytes()).answer().status, 200);
+    kill("CONT", &page.to_string());
+
+    window.text_where(&id("events-list"), |text| text.contains("80401") && text.contains("80400"));
+    window.click(&id("nav-problems"));
+    window.text_where(&id("problem-row"), |text| text.contains("Battery voltage below threshold"));
+    window.click(&id("nav-today"));
+    window.text_where(&id("view-today"), |text| text.contains("400"));
+    stage.keeps(&Post::upload("signed", "80402", "000105", "completed").signed(PASSCODE));
+    window.click(&id("nav-events"));
+    window.text_where(&id("events-list"), |text| text.contains("80402"));
 }
 
 #[test]

@@ -117,7 +117,9 @@ fn covers(window: &Window, file: &dyn Fn(&str) -> PathBuf, names: &[&str]) {
             _ => {}
         }
         if let Some((last, clicks)) = steps.split_last() {
-            clicks.iter().for_each(|step| window.click(&id(step)));
+            for step in clicks {
+                window.click(&id(step));
+            }
             window.find(&id(last));
         }
         sleep(SETTLED);

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
 use api::{ExportFormat, Monitor};
 
 use super::arguments::{Export, Format, Profile};
@@ -15,9 +14,7 @@ pub(crate) fn run(monitor: &Monitor, ask: &Export) -> anyhow::Result<ExitCode> {
         (Format::Csv, Profile::Excel) => ExportFormat::Excel,
         (Format::Csv, Profile::Analysis) => ExportFormat::Analysis,
         (Format::Jsonl, _) => ExportFormat::JsonLines,
-        (Format::Xlsx, _) => {
-            bail!("XLSX comes with a later version: csv with the profile excel opens in every spreadsheet")
-        }
+        (Format::Xlsx, _) => ExportFormat::Xlsx,
     };
     if ask.output == Path::new("-") {
         let mut out = Pipe { out: io::stdout(), is_gone: false };

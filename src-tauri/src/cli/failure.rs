@@ -53,6 +53,10 @@ fn option(field: &str) -> Option<&'static str> {
         "text" => "--text",
         "until" => "--until",
         "follow_up" => "--follow-up",
+        "overdue_days" => "--overdue-days",
+        "late_days" => "--late-days",
+        "wear_minutes" => "--wear-minutes",
+        "webhook" => "--webhook",
         _ => return None,
     })
 }

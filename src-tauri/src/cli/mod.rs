@@ -15,6 +15,7 @@ mod rejections;
 mod secret;
 mod serve;
 mod simulate;
+mod subject;
 mod subjects;
 mod table;
 mod uploads;
@@ -66,6 +67,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Problems(ask) => problems::run(&monitor, &ask, out),
         Command::Problem(ask) => problem::run(&monitor, ask, out),
         Command::Subjects(ask) => subjects::run(&monitor, &ask, out),
+        Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Verify => verify::run(&monitor, out),

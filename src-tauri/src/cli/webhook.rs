@@ -44,7 +44,7 @@ pub(crate) fn run(monitor: &Monitor, ask: Webhook, out: &mut Out) -> anyhow::Res
 }
 
 fn added(add: WebhookAdd) -> anyhow::Result<WebhookForm> {
-    let WebhookDetails { auth, username, client_id, secret_stdin, study_id, time_zone, allow } = add.details;
+    let WebhookDetails { auth, username, client_id, secret_stdin, study_id, time_zone, allow, .. } = add.details;
     let auth = auth.unwrap_or(Auth::None);
     Ok(WebhookForm {
         name: add.name,
@@ -57,15 +57,15 @@ fn added(add: WebhookAdd) -> anyhow::Result<WebhookForm> {
         time_zone,
         allow,
         confirmed_no_authentication: false,
-        overdue_days: None,
-        late_days: None,
-        wear_minutes: None,
+        overdue_days: add.details.overdue_days,
+        late_days: add.details.late_days,
+        wear_minutes: add.details.wear_minutes,
     })
 }
 
 /// What is not named stays as it is.
 fn edited(row: &WebhookRow, edit: WebhookEdit) -> anyhow::Result<WebhookForm> {
-    let WebhookDetails { auth, username, client_id, secret_stdin, study_id, time_zone, allow } = edit.details;
+    let WebhookDetails { auth, username, client_id, secret_stdin, study_id, time_zone, allow, .. } = edit.details;
     let authentication = auth.map_or_else(|| row.authentication.clone(), |auth| auth.word().to_owned());
     Ok(WebhookForm {
         name: edit.name.unwrap_or_else(|| row.name.clone()),
@@ -77,9 +77,9 @@ fn edited(row: &WebhookRow, edit: WebhookEdit) -> anyhow::Result<WebhookForm> {
         time_zone: time_zone.or_else(|| row.time_zone.clone()),
         allow: if allow.is_empty() { row.allow.clone() } else { allow },
         confirmed_no_authentication: edit.yes,
-        overdue_days: None,
-        late_days: None,
-        wear_minutes: None,
+        overdue_days: edit.details.overdue_days,
+        late_days: edit.details.late_days,
+        wear_minutes: edit.details.wear_minutes,
         authentication,
     })
 }

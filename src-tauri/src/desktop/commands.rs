@@ -38,7 +38,7 @@ async fn ask<T: Send + 'static>(
 
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
-pub(super) fn subscribe(app: AppHandle, bridge: State<'_, Arc<Bridge>>, channel: Channel<LiveMessage>) {
+pub(super) fn subscribe(app: AppHandle, bridge: State<'_, Arc<Bridge>>, channel: Channel<Vec<LiveMessage>>) {
     bridge.subscribe(channel);
     window::page_is_there(&app);
 }
@@ -249,7 +249,9 @@ pub(super) async fn export_reveal(monitor: State<'_, Monitor>, path: String) -> 
 
 /// Asks with the system's dialog, starting at `path`.
 fn choose(window: &WebviewWindow, path: &Path) -> Option<String> {
-    let mut dialog = window.dialog().file().set_parent(window).add_filter("CSV", &["csv"]);
+    let is_workbook = path.extension().is_some_and(|extension| extension == "xlsx");
+    let (kind, extension) = if is_workbook { ("Excel", "xlsx") } else { ("CSV", "csv") };
+    let mut dialog = window.dialog().file().set_parent(window).add_filter(kind, &[extension]);
     if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }

@@ -6,6 +6,7 @@ mod bridge;
 mod closing;
 mod commands;
 mod notifier;
+mod page;
 mod reception;
 mod tray;
 mod window;
@@ -31,6 +32,16 @@ fn context() -> tauri::Context {
     tauri::generate_context!()
 }
 
+/// A builder that says when the page's process ended, where Tauri knows.
+fn builder() -> tauri::Builder<tauri::Wry> {
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|view| {
+        page::ended(tauri::Manager::app_handle(view), "the system ended its process");
+    });
+    builder
+}
+
 /// Opens the window, receives, and returns once the person quits.
 pub(crate) fn run(
     monitor: Monitor,
@@ -38,11 +49,12 @@ pub(crate) fn run(
     practice: Option<(Practice, Study)>,
 ) -> anyhow::Result<ExitCode> {
     let bridge = Arc::new(Bridge::default());
-    let app = tauri::Builder::default()
+    let app = builder()
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembering(&monitor))
         .manage(monitor.clone())
         .manage(window::Shown::default())
+        .manage(page::Page::default())
         .manage(Arc::clone(&bridge))
         .invoke_handler(tauri::generate_handler![
             commands::subscribe,

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use api::Monitor;
 use tauri::plugin::TauriPlugin;
-use tauri::webview::{Color, NewWindowResponse};
+use tauri::webview::{Color, NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager as _, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri_plugin_window_state::StateFlags;
+
+use super::page;
 
 /// Its label, which `capabilities/main.json` names.
 pub(super) const LABEL: &str = "main";
@@ -52,16 +54,22 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .initialization_script(HARDEN)
         .on_navigation(is_ours)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Started {
+                page::loading(window.app_handle());
+            }
+        })
         .on_new_window(|url, _| {
             tracing::warn!(%url, "the page wanted to open a window");
             NewWindowResponse::Deny
         })
         .build()?;
     window.set_background_color(Some(if is_dark(&window, monitor) { DARK } else { LIGHT }))?;
+    page::follow(&window)?;
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(PATIENCE).await;
-        if page_is_there(&app) {
+        if show_first(&app) {
             tracing::warn!("the page is slow: the window is shown without it");
         }
     });
@@ -76,8 +84,14 @@ fn is_dark(window: &WebviewWindow, monitor: &Monitor) -> bool {
     }
 }
 
+/// The page subscribed: there is something to show.
+pub(super) fn page_is_there(app: &AppHandle) {
+    page::is_there(app);
+    show_first(app);
+}
+
 /// Shows the window for the first time. Whether it was that.
-pub(super) fn page_is_there(app: &AppHandle) -> bool {
+fn show_first(app: &AppHandle) -> bool {
     let Some(window) = app.get_webview_window(LABEL) else { return false };
     // Put away since is the person's wish.
     let is_first = !app.state::<Shown>().0.swap(true, Ordering::Relaxed);
@@ -94,6 +108,17 @@ pub(super) fn show(app: &AppHandle) {
     if let Err(error) = shown {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
+    page::wanted(app);
+}
+
+/// Where the page begins; [`is_ours`].
+pub(super) fn home() -> Url {
+    let home = match (tauri::is_dev(), cfg!(windows)) {
+        (true, _) => "http://localhost:5173",
+        (false, true) => "http://tauri.localhost",
+        (false, false) => "tauri://localhost",
+    };
+    home.parse().expect("the addresses above are addresses")
 }
 
 /// The page comes from inside the program, or, for its makers, from the UI's development server.
@@ -117,6 +142,7 @@ mod tests {
 
     #[test]
     fn the_page_stays_inside_the_program() {
+        assert!(is_ours(&home()));
         for inside in ["tauri://localhost/", "tauri://localhost/index.html#/events", "http://tauri.localhost/"] {
             assert!(is_ours(&inside.parse().unwrap()), "{inside}");
         }

@@ -377,9 +377,10 @@ export class Fake implements Backend {
     }));
   }
 
-  exportDefaultPath(_query: string, _profile: string) {
+  exportDefaultPath(_query: string, profile: string) {
     const stamp = this.#now().toISOString().slice(0, 16).replace(':', '');
-    return this.#answer('exportDefaultPath', () => `/home/rossi/Documents/study-189_events_${stamp}Z.csv`);
+    const kind = profile === 'xlsx' ? 'xlsx' : 'csv';
+    return this.#answer('exportDefaultPath', () => `/home/rossi/Documents/study-189_events_${stamp}Z.${kind}`);
   }
 
   exportChoosePath(path: string) {

@@ -7,8 +7,9 @@ import type { LiveMessage } from './bindings/LiveMessage';
 export function tauriBackend(): Backend {
   return {
     subscribe: (listen) => {
-      const channel = new Channel<LiveMessage>();
-      channel.onmessage = listen;
+      // Everything that is new at one time comes together.
+      const channel = new Channel<LiveMessage[]>();
+      channel.onmessage = (messages) => messages.forEach(listen);
       return invoke('subscribe', { channel });
     },
     today: (query) => invoke('today', { query }),

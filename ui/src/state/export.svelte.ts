@@ -6,7 +6,7 @@ import { failure } from './failure';
 import type { Live } from './live.svelte';
 import type { View } from './router.svelte';
 
-export type Profile = 'excel' | 'analysis';
+export type Profile = 'excel' | 'xlsx' | 'analysis';
 
 export class ExportState {
   open = $state(false);
@@ -55,6 +55,8 @@ export class ExportState {
 
   async choose(profile: Profile): Promise<void> {
     this.profile = profile;
+    // A name that was typed keeps all but an ending that would be wrong: Excel opens no workbook that is called CSV.
+    this.path = this.path.replace(/\.(csv|xlsx)$/i, profile === 'xlsx' ? '.xlsx' : '.csv');
     await this.#propose();
   }
 

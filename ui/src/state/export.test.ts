@@ -26,6 +26,10 @@ describe('ExportState', () => {
     state.setPath('/somewhere/mine.csv');
     await state.choose('analysis');
     expect(state.path).toBe('/somewhere/mine.csv');
+    await state.choose('xlsx');
+    expect(state.path).toBe('/somewhere/mine.xlsx');
+    await state.choose('excel');
+    expect(state.path).toBe('/somewhere/mine.csv');
   });
 
   it('follows its progress to the end', async () => {

@@ -843,9 +843,16 @@ export const words = {
     counting: 'Counting',
     profile: 'Made for',
     profiles: {
-      excel: { name: 'Excel', text: 'Opens with a double click; cells that look like formulas are made harmless.' },
+      excel: {
+        name: 'CSV for Excel',
+        text: 'Opens with a double click; cells that look like formulas are made harmless.',
+      },
+      xlsx: {
+        name: 'Excel workbook',
+        text: 'Times are real dates, ids keep their zeros, the header stays and filters. Texts over 32,767 characters are cut, and say so.',
+      },
       analysis: {
-        name: 'Analysis',
+        name: 'CSV for analysis',
         text: 'For R, Python or SAS: every value exactly as it is, times with their offset.',
       },
     },

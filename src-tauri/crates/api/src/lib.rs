@@ -41,4 +41,5 @@ pub use openings::{NotifierLock, Unseen};
 pub use places::default_data_folder;
 pub use practice::Practice;
 pub use secret::secret_generate;
+pub use subjects::SubjectsNamed;
 pub use upkeep::Soundness;

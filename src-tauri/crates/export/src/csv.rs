@@ -1,17 +1,13 @@
 //! One event as one row of CSV, in both profiles. Pure: a row in, bytes out.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
-use jiff::tz::TimeZone;
 use store::rows::EventRow;
 
-use crate::time::{self, Zone};
-use crate::{Profile, text};
-
-/// The header line, without `body`.
-pub(crate) const HEADER: &str = "sequence,received_at_utc,received_at_local,local_time_zone,webhook,delivery_id,vendor_webhook_id,event,status,study_id,site_id,subject_id,subject_identifier,upload_id,monitor_serial,message,first_epoch_utc,first_epoch_subject,last_epoch_utc,last_epoch_subject,authentication,source_ip,attempts,flags,body_sha256,problem_state,acknowledged_by,acknowledged_at_utc,note";
+use crate::columns::{self, Cells, HEADER};
+use crate::zones::Zones;
+use crate::{Profile, time};
 
 /// What the writer gathers before it passes it on, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -36,17 +32,13 @@ pub(crate) fn begin(out: &mut dyn Write, profile: Profile, with_body: bool) -> i
 pub(crate) struct Rows {
     out: csv::Writer<Vec<u8>>,
     profile: Profile,
-    zones: HashMap<String, Zone>,
-    other_zone: Zone,
+    zones: Zones,
     scratch: Vec<u8>,
 }
 
 impl Rows {
-    /// `zones` by webhook; `other` for the rest.
-    pub(crate) fn new(profile: Profile, zones: &HashMap<String, TimeZone>, other: &TimeZone) -> Self {
-        let zones = zones.iter().map(|(slug, zone)| (slug.clone(), Zone::new(zone.clone()))).collect();
-        let other_zone = Zone::new(other.clone());
-        Self { out: writer(profile), profile, zones, other_zone, scratch: Vec::with_capacity(64) }
+    pub(crate) fn new(profile: Profile, zones: Zones) -> Self {
+        Self { out: writer(profile), profile, zones, scratch: Vec::with_capacity(64) }
     }
 
     /// Adds one row.
@@ -61,43 +53,15 @@ impl Rows {
     }
 
     fn row(&mut self, row: &EventRow, body: Option<&[u8]>) -> io::Result<()> {
-        self.number(row.sequence)?;
-        self.instant(Some(row.received_at))?;
-        self.local(row)?;
-        self.cell(&row.webhook)?;
-        self.maybe(row.delivery_id.as_deref())?;
-        self.maybe(row.vendor_webhook_id.as_deref())?;
-        self.cell(&row.event)?;
-        self.maybe(row.status.as_deref())?;
-        self.maybe(row.study_id.as_deref())?;
-        self.maybe(row.site_id.as_deref())?;
-        self.maybe(row.subject_id.as_deref())?;
-        self.maybe(row.subject_identifier.as_deref())?;
-        self.maybe(row.upload_id.as_deref())?;
-        self.maybe(row.monitor_serial.as_deref())?;
-        self.maybe(row.message.as_deref())?;
-        self.maybe(row.first_epoch_utc.as_deref())?;
-        self.maybe(row.first_epoch_subject.as_deref())?;
-        self.maybe(row.last_epoch_utc.as_deref())?;
-        self.maybe(row.last_epoch_subject.as_deref())?;
-        self.cell(row.authentication.as_str())?;
-        self.cell(&row.source_ip)?;
-        self.number(row.attempts)?;
-        self.cell(&row.flags.words().join(";"))?;
-        self.out.write_field(text::hex(&row.body_sha256))?;
-        self.maybe(row.problem_state.map(study::ProblemState::as_str))?;
-        self.maybe(row.acknowledged_by.as_deref())?;
-        self.instant(row.acknowledged_at)?;
-        self.maybe(row.note.as_deref())?;
-        if let Some(body) = body {
-            self.cell(&text::body(body))?;
-        }
+        columns::fill(self, row, body)?;
         self.out.write_record(None::<&[u8]>)?;
         Ok(())
     }
+}
 
-    /// A text of the sender's or of a person's: made inert for a spreadsheet, else exactly as it is.
-    fn cell(&mut self, value: &str) -> io::Result<()> {
+impl Cells for Rows {
+    /// Made inert for a spreadsheet, else exactly as it is.
+    fn text(&mut self, value: &str) -> io::Result<()> {
         let formula = value.bytes().next().is_some_and(|first| FORMULA.contains(&first));
         if formula && self.profile == Profile::Excel {
             self.scratch.clear();
@@ -112,8 +76,9 @@ impl Rows {
         Ok(())
     }
 
-    fn maybe(&mut self, value: Option<&str>) -> io::Result<()> {
-        self.cell(value.unwrap_or_default())
+    fn plain(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_field(text)?;
+        Ok(())
     }
 
     fn number(&mut self, number: i64) -> io::Result<()> {
@@ -123,7 +88,7 @@ impl Rows {
         Ok(())
     }
 
-    fn instant(&mut self, micros: Option<i64>) -> io::Result<()> {
+    fn utc(&mut self, micros: Option<i64>) -> io::Result<()> {
         self.scratch.clear();
         if let Some(micros) = micros {
             time::push_utc(&mut self.scratch, micros);
@@ -132,9 +97,8 @@ impl Rows {
         Ok(())
     }
 
-    /// `received_at_local` and `local_time_zone`.
     fn local(&mut self, row: &EventRow) -> io::Result<()> {
-        let zone = self.zones.get_mut(&row.webhook).unwrap_or(&mut self.other_zone);
+        let zone = self.zones.of(&row.webhook);
         let offset = zone.offset(row.received_at);
         self.scratch.clear();
         match self.profile {

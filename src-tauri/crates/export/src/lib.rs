@@ -1,8 +1,9 @@
-//! The history as a file: CSV for Excel and for analysis, JSON Lines; streamed, with progress and cancel.
+//! The history as a file: CSV for Excel and for analysis, XLSX, JSON Lines; streamed, with progress and cancel.
 //!
 //! Which rows is a query's business; where the file goes is the caller's. Several threads read and format, one writes, with a
 //! bounded number of rows between them, so the memory it takes does not grow with the history.
 
+mod columns;
 mod csv;
 mod error;
 mod file;
@@ -12,6 +13,8 @@ mod request;
 mod stream;
 mod text;
 mod time;
+mod xlsx;
+mod zones;
 
 use std::io::Write;
 use std::path::Path;

@@ -14,6 +14,7 @@ pub fn default_name(study_id: Option<&str>, format: Format, now: i64) -> String 
     let time::Civil { year, month, day, hour, minute, .. } = civil(now);
     let kind = match format {
         Format::Csv(_) => "csv",
+        Format::Xlsx => "xlsx",
         Format::JsonLines => "jsonl",
     };
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
@@ -36,6 +37,7 @@ mod tests {
         assert_eq!(default_name(Some("189"), csv, NOW), "study-189_events_2026-08-22T1405Z.csv");
         assert_eq!(default_name(None, csv, NOW), "events_2026-08-22T1405Z.csv");
         assert_eq!(default_name(Some(" "), csv, NOW), "events_2026-08-22T1405Z.csv");
+        assert_eq!(default_name(Some("189"), Format::Xlsx, NOW), "study-189_events_2026-08-22T1405Z.xlsx");
         assert_eq!(default_name(Some("1"), Format::JsonLines, NOW), "study-1_events_2026-08-22T1405Z.jsonl");
     }
 

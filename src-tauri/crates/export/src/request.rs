@@ -12,6 +12,8 @@ use study::Query;
 pub enum Format {
     /// Comma separated values.
     Csv(Profile),
+    /// An Excel workbook, continued on further sheets where one is full.
+    Xlsx,
     /// One JSON object a line, fields as `events --json`, plus `body` where asked for.
     JsonLines,
 }

@@ -9,7 +9,7 @@ export type ExportRequest = {
  */
 query: string, 
 /**
- * `excel` or `analysis`.
+ * `excel` or `analysis` (both CSV), `xlsx` or `jsonl`.
  */
 profile: string, 
 /**

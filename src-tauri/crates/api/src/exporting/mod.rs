@@ -20,12 +20,14 @@ pub enum ExportFormat {
     Excel,
     /// CSV for a program.
     Analysis,
+    /// An Excel workbook.
+    Xlsx,
     /// JSON Lines.
     JsonLines,
 }
 
 impl ExportFormat {
-    /// `excel`, `analysis` or `jsonl`.
+    /// `excel`, `analysis`, `xlsx` or `jsonl`.
     ///
     /// # Errors
     /// `invalid` for another word.
@@ -33,8 +35,9 @@ impl ExportFormat {
         match word {
             "excel" => Ok(Self::Excel),
             "analysis" => Ok(Self::Analysis),
+            "xlsx" => Ok(Self::Xlsx),
             "jsonl" => Ok(Self::JsonLines),
-            _ => Err(ApiError::invalid("profile", "the profile is one of excel, analysis, jsonl")),
+            _ => Err(ApiError::invalid("profile", "the profile is one of excel, analysis, xlsx, jsonl")),
         }
     }
 
@@ -42,6 +45,7 @@ impl ExportFormat {
         match self {
             Self::Excel => Format::Csv(Profile::Excel),
             Self::Analysis => Format::Csv(Profile::Analysis),
+            Self::Xlsx => Format::Xlsx,
             Self::JsonLines => Format::JsonLines,
         }
     }

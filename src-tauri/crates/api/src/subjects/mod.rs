@@ -2,6 +2,7 @@
 
 mod acts;
 mod import;
+mod named;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,8 @@ use crate::problems::problem_row;
 use crate::times::rfc3339;
 use crate::uploads::{page, upload_row};
 use crate::wire::{ApiError, Known, ListQuery, StoryLine, SubjectDetail, SubjectPage, SubjectRow, WearDay};
+
+pub use named::SubjectsNamed;
 
 /// A day in microseconds.
 const DAY: i64 = 24 * 3_600 * 1_000_000;

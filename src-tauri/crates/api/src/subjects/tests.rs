@@ -1,7 +1,8 @@
 //! A list is imported, subjects are declared about, and the board says so.
 
+use super::SubjectsNamed;
 use crate::testing::Bench;
-use crate::wire::{ListQuery, SubjectAct, SubjectActKind, SubjectImport, WebhookForm};
+use crate::wire::{ErrorCode, ListQuery, SubjectAct, SubjectActKind, SubjectImport, WebhookForm};
 
 fn ask() -> ListQuery {
     ListQuery { limit: 100, ..ListQuery::default() }
@@ -81,5 +82,49 @@ fn levels_are_checked_and_kept() {
         ("wear_minutes", WebhookForm { wear_minutes: Some(1_441), ..form.clone() }),
     ] {
         assert_eq!(monitor.webhook_edit(&wrong).unwrap_err().field.as_deref(), Some(field));
+    }
+}
+
+#[test]
+fn subjects_are_named_by_their_ids_and_only_where_that_is_one() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "Subject ID,Label\n000103,TAS-1\n44732,000103\n").unwrap();
+    for (slug, study) in [("rome", "189"), ("oslo", "190")] {
+        let form = WebhookForm {
+            name: slug.to_owned(),
+            slug: slug.to_owned(),
+            authentication: "none".to_owned(),
+            study_id: Some(study.to_owned()),
+            ..WebhookForm::default()
+        };
+        monitor.webhook_add(&form).unwrap();
+        let request = SubjectImport {
+            path: file.path().display().to_string(),
+            webhook: slug.to_owned(),
+            dry_run: false,
+            by: "M. Rossi".to_owned(),
+        };
+        monitor.subjects_import(&request).unwrap();
+    }
+    let named = |id: &str, webhook: Option<&str>, study: Option<&str>| SubjectsNamed {
+        ids: vec![id.to_owned()],
+        webhook: webhook.map(str::to_owned),
+        study_id: study.map(str::to_owned),
+    };
+    let of_rome = monitor.subject_keys(&named("000103", Some("rome"), None)).unwrap();
+    let row = monitor.subject(of_rome[0]).unwrap().row;
+    assert_eq!(
+        (row.webhook.as_str(), row.subject_id.as_deref(), row.label.as_deref()),
+        ("rome", Some("000103"), Some("TAS-1"))
+    );
+    let of_oslo = monitor.subject_keys(&named("000103", None, Some("190"))).unwrap();
+    assert_eq!(monitor.subject(of_oslo[0]).unwrap().row.webhook, "oslo");
+    let both = monitor.subject_keys(&named("000103", None, None)).unwrap_err();
+    assert!(both.message.contains("rome (study 189)") && both.message.contains("oslo (study 190)"), "{}", both.message);
+    for unknown in ["103", "TAS-1", ""] {
+        let error = monitor.subject_keys(&named(unknown, None, None)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::NotFound, "{unknown}: neither a number nor a label is an id");
     }
 }

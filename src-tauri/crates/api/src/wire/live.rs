@@ -10,7 +10,7 @@ use super::ReceiverStatus;
 pub struct ExportRequest {
     /// The search box's text.
     pub query: String,
-    /// `excel` or `analysis`.
+    /// `excel` or `analysis` (both CSV), `xlsx` or `jsonl`.
     pub profile: String,
     /// Whether bodies go along.
     pub with_body: bool,

@@ -6,6 +6,8 @@ use store::rows::Flags;
 use study::ProblemState;
 
 use super::*;
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 /// 2026-08-22T14:05:33.123456Z
 const NOW: i64 = 1_787_407_533_123_456;
@@ -44,7 +46,7 @@ pub(crate) fn plain() -> EventRow {
     }
 }
 
-fn nasty() -> Vec<EventRow> {
+pub(crate) fn nasty() -> Vec<EventRow> {
     let values = [
         "=1+1",
         "+1",
@@ -90,7 +92,7 @@ fn zones() -> HashMap<String, TimeZone> {
 fn written(profile: Profile, rows: &[EventRow], bodies: Option<&[u8]>) -> Vec<u8> {
     let mut out = Vec::new();
     begin(&mut out, profile, bodies.is_some()).unwrap();
-    let mut lines = Rows::new(profile, &zones(), &TimeZone::UTC);
+    let mut lines = Rows::new(profile, Zones::new(&zones(), &TimeZone::UTC));
     for row in rows {
         lines.add(row, bodies);
     }
@@ -158,7 +160,7 @@ fn local_time_is_the_webhooks_and_else_the_viewers() {
 #[test]
 fn a_zone_that_is_only_an_offset_is_inert_too() {
     let zone = TimeZone::fixed(jiff::tz::offset(-5));
-    let mut lines = Rows::new(Profile::Excel, &HashMap::new(), &zone);
+    let mut lines = Rows::new(Profile::Excel, Zones::new(&HashMap::new(), &zone));
     lines.add(&plain(), None);
     assert_eq!(read_back(&lines.take())[0][column("local_time_zone")], "'-05:00");
 }

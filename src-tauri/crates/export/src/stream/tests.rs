@@ -93,7 +93,7 @@ impl Write for Full {
 
 #[test]
 fn a_full_disk_ends_the_reading_and_is_said() {
-    for format in [Format::JsonLines, Format::Csv(Profile::Excel), Format::Csv(Profile::Analysis)] {
+    for format in [Format::JsonLines, Format::Csv(Profile::Excel), Format::Csv(Profile::Analysis), Format::Xlsx] {
         let (mut out, progress) = (Full(300_000), Progress::default());
         let request = request(format, false);
         let outcome = run(&request, rows(&request, i64::MAX, None), &mut out, "out.csv", &progress);

@@ -1,125 +1,23 @@
-//! What is new, told to the page: the first at once, then at most one message every 50 ms, the last never dropped.
-//!
-//! Messages are hints to ask again; what they are about is asked through the commands.
+//! What the page was told, and what of how things are now is new to it. Pure: the instant is a parameter.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use api::Monitor;
 use api::live::Pulse;
 use api::wire::{ExportProgress, LiveMessage, ReceiverStatus};
-use tauri::ipc::Channel;
-use tokio::sync::Notify;
-
-/// The least time between two rounds of messages.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often the receiver's status is told anew where only its figures moved (the last delivery, rows behind).
-const FIGURES: Duration = Duration::from_secs(1);
-
-/// Where messages go: the page's channel, and a click that waits for a page.
-#[derive(Default)]
-pub(super) struct Bridge {
-    to: Mutex<To>,
-    wake: Notify,
-}
-
-#[derive(Default)]
-struct To {
-    channel: Option<Channel<LiveMessage>>,
-    /// The channel is a new one: it is told everything.
-    is_new: bool,
-    /// A pop-up was clicked. The latest click counts.
-    clicked: Option<Clicked>,
-}
-
-/// A clicked pop-up's problem; none where it was about several.
-struct Clicked(Option<i64>);
-
-impl Bridge {
-    /// From now on messages go to `channel`; the one before is forgotten.
-    pub(super) fn subscribe(&self, channel: Channel<LiveMessage>) {
-        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
-        to.channel = Some(channel);
-        to.is_new = true;
-        drop(to);
-        self.wake.notify_one();
-    }
-
-    /// Tells the page to show a problem, once there is a page.
-    pub(super) fn open_problem(&self, problem: Option<i64>) {
-        self.to.lock().unwrap_or_else(PoisonError::into_inner).clicked = Some(Clicked(problem));
-        self.wake.notify_one();
-    }
-
-    /// Sends what differs from what was told before.
-    fn tell(&self, monitor: &Monitor, told: &mut Told) {
-        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(channel) = to.channel.clone() else { return };
-        if std::mem::take(&mut to.is_new) {
-            *told = Told::nothing(told.pulse);
-        }
-        let clicked = to.clicked.take();
-        drop(to);
-        let now = Now {
-            pulse: *monitor.watch_pulse().borrow(),
-            receiver: monitor.receiver_status(),
-            exports: monitor.watch_exports().borrow().clone(),
-        };
-        let mut messages = told.news(now, Instant::now());
-        messages.extend(clicked.map(|Clicked(id)| LiveMessage::OpenProblem { id }));
-        for message in messages {
-            if let Err(error) = channel.send(message) {
-                // The page was closed or is being loaded again: a new one subscribes.
-                tracing::debug!(%error, "nobody listens in the window");
-            }
-        }
-    }
-}
-
-/// Starts the thread that tells. It ends with the process.
-pub(super) fn start(monitor: &Monitor, bridge: &Arc<Bridge>) -> anyhow::Result<()> {
-    let (monitor, bridge) = (monitor.clone(), Arc::clone(bridge));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .context("the window cannot be told what is new")?;
-    let follow = async move {
-        let (mut pulse, mut receiver, mut exports) =
-            (monitor.watch_pulse(), monitor.watch_receiver(), monitor.watch_exports());
-        let mut told = Told::nothing(*pulse.borrow());
-        loop {
-            bridge.tell(&monitor, &mut told);
-            tokio::time::sleep(PAUSE).await;
-            // Which of them wakes it is no matter: everything is looked at. None of the senders goes away before the process.
-            tokio::select! {
-                _ = pulse.changed() => {}
-                _ = receiver.changed() => {}
-                _ = exports.changed() => {}
-                () = bridge.wake.notified() => {}
-                () = tokio::time::sleep(FIGURES) => {}
-            }
-        }
-    };
-    thread::Builder::new()
-        .name("bridge".to_owned())
-        .spawn(move || runtime.block_on(follow))
-        .map(|_| ())
-        .context("the window cannot be told what is new")
-}
+pub(super) const FIGURES: Duration = Duration::from_secs(1);
 
 /// How things are.
-struct Now {
-    pulse: Pulse,
-    receiver: ReceiverStatus,
-    exports: BTreeMap<u32, ExportProgress>,
+pub(super) struct Now {
+    pub(super) pulse: Pulse,
+    pub(super) receiver: ReceiverStatus,
+    pub(super) exports: BTreeMap<u32, ExportProgress>,
 }
 
 /// What the page was told.
-struct Told {
+pub(super) struct Told {
     pulse: Pulse,
     /// The view's position, where it was told.
     sequence: Option<(i64, i64)>,
@@ -129,12 +27,12 @@ struct Told {
 
 impl Told {
     /// A page that knows nothing, but is not told of problems that opened before it came: it asks for those.
-    fn nothing(pulse: Pulse) -> Self {
+    pub(super) fn nothing(pulse: Pulse) -> Self {
         Self { pulse, sequence: None, receiver: None, exports: BTreeMap::new() }
     }
 
     /// What is new, as messages.
-    fn news(&mut self, now: Now, at: Instant) -> Vec<LiveMessage> {
+    pub(super) fn news(&mut self, now: Now, at: Instant) -> Vec<LiveMessage> {
         let mut messages = Vec::new();
         let sequence = (now.pulse.sequence, now.pulse.behind);
         let opened = now.pulse.opened.saturating_sub(self.pulse.opened);

@@ -1,9 +1,17 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
+mod problem;
+mod subject;
+mod webhook;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use problem::{Problem, ProblemAct};
+pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
+pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 
 /// Receives ActiGraph CentrePoint webhooks, keeps every delivery, and tells who needs them. Independent of ActiGraph.
 ///
@@ -37,6 +45,8 @@ pub(crate) enum Command {
     Problem(Problem),
     /// List subjects, latest activity first
     Subjects(List),
+    /// Do something about subjects: finish, leave, note, import a list, …
+    Subject(Subject),
     /// List refused requests, newest first
     Rejections(Rejections),
     /// Write events into a file, oldest first
@@ -83,31 +93,6 @@ pub(crate) struct Rejections {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Webhook {
-    /// One JSON object a line
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    #[command(subcommand)]
-    pub(crate) act: WebhookAct,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum WebhookAct {
-    /// Add one
-    Add(WebhookAdd),
-    /// List them
-    List,
-    /// Change one; what is not named stays as it is
-    Edit(WebhookEdit),
-    /// Answer 410 until it is enabled again
-    Disable { slug: String },
-    /// Accept deliveries again
-    Enable { slug: String },
-    /// Forget its secret and answer 404; its deliveries stay, its slug is not used again
-    Remove { slug: String },
-}
-
 /// How deliveries prove themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Auth {
@@ -129,126 +114,9 @@ impl Auth {
     }
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct WebhookAdd {
-    /// What people call it
-    pub(crate) name: String,
-    /// The last part of its path: a-z, 0-9 and -
-    #[arg(long)]
-    pub(crate) slug: String,
-    #[command(flatten)]
-    pub(crate) details: WebhookDetails,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WebhookEdit {
-    /// Which one
-    pub(crate) slug: String,
-    /// What people call it
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    #[command(flatten)]
-    pub(crate) details: WebhookDetails,
-    /// Yes, turn authentication off
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WebhookDetails {
-    /// How deliveries prove themselves, as set in the portal
-    #[arg(long)]
-    pub(crate) auth: Option<Auth>,
-    /// Basic's user name
-    #[arg(long)]
-    pub(crate) username: Option<String>,
-    /// OAuth2's client id
-    #[arg(long)]
-    pub(crate) client_id: Option<String>,
-    /// The secret is all of standard input, less one final line end
-    #[arg(long)]
-    pub(crate) secret_stdin: bool,
-    /// CentrePoint's study id
-    #[arg(long)]
-    pub(crate) study_id: Option<String>,
-    /// The study's time zone, a name like Europe/Rome; the computer's unless told
-    #[arg(long, value_name = "IANA")]
-    pub(crate) time_zone: Option<String>,
-    /// Allowed source addresses: `vendor`, an address or a range; may be repeated
-    #[arg(long, value_name = "vendor|CIDR")]
-    pub(crate) allow: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Problem {
-    #[command(subcommand)]
-    pub(crate) act: ProblemAct,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProblemAct {
-    /// Take it on
-    Acknowledge(ProblemDetails),
-    /// Declare it over
-    Resolve(ProblemDetails),
-    /// Take that back
-    Reopen(ProblemDetails),
-    /// Write something down
-    Note(ProblemDetails),
-    /// Write down that somebody was spoken to
-    Contact(ProblemContact),
-    /// Put it aside until later; it keeps its state
-    Snooze(ProblemSnooze),
-    /// End that
-    Wake(ProblemWho),
-    /// Take the latest acknowledgement, resolution or snooze back, where nothing happened since
-    Undo(ProblemWho),
-}
-
 /// A name that is not blank: nobody acts under another person's name by leaving theirs out.
 fn named(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("say who is doing this") } else { Ok(text.to_owned()) }
-}
-
-/// Which problems, and who does it.
-#[derive(Debug, Args)]
-pub(crate) struct ProblemWho {
-    /// The problems' ids, as `problems` lists them
-    #[arg(required = true, num_args = 1..)]
-    pub(crate) ids: Vec<i64>,
-    /// Who does it: the history keeps the name
-    #[arg(long, value_name = "NAME", value_parser = named)]
-    pub(crate) by: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProblemContact {
-    #[command(flatten)]
-    pub(crate) who: ProblemWho,
-    /// What was said
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub(crate) text: String,
-    /// The day to look again, like 2026-08-27
-    #[arg(long, value_name = "DAY")]
-    pub(crate) follow_up: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProblemSnooze {
-    #[command(flatten)]
-    pub(crate) who: ProblemWho,
-    /// Until when: a day (its 08:00 here) or a moment like 2026-08-27T08:00:00Z; at most a year ahead
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) until: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProblemDetails {
-    #[command(flatten)]
-    pub(crate) who: ProblemWho,
-    /// A remark
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub(crate) note: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -269,7 +137,7 @@ pub(crate) struct Export {
     /// Only what this finds; all events unless told
     #[arg(long, value_name = "QUERY", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub(crate) query: String,
-    /// The file format
+    /// The file format; `xlsx` cuts a text longer than its cells can be, 32,767 characters, and marks it
     #[arg(long, default_value = "csv")]
     pub(crate) format: Format,
     /// For CSV: `excel` for a spreadsheet, `analysis` for a program
@@ -355,24 +223,6 @@ mod tests {
         for line in [["x", "--data-dir", "/d", "verify"], ["x", "verify", "--data-dir", "/d"]] {
             let arguments = Arguments::try_parse_from(line).unwrap();
             assert_eq!(arguments.data_dir, Some(PathBuf::from("/d")));
-        }
-    }
-
-    #[test]
-    fn what_is_done_about_problems_says_who_and_what_it_needs() {
-        let parse = |line: &str| Arguments::try_parse_from(format!("x problem {line}").split(' '));
-        for line in [
-            "snooze 7 8 --by Ann --until 2026-08-27",
-            "contact 7 --by Ann --text -called --follow-up 2026-08-27",
-            "contact 7 --by Ann --text called",
-            "wake 7 --by Ann",
-            "undo 7 --by Ann",
-            "acknowledge 7 --by Ann --note called",
-        ] {
-            assert!(parse(line).is_ok(), "{line}");
-        }
-        for line in ["snooze 7 --by Ann", "contact 7 --by Ann", "undo --by Ann", "wake 7"] {
-            assert!(parse(line).is_err(), "{line}");
         }
     }
 
