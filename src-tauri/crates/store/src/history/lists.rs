@@ -1,5 +1,5 @@
 //! A query's terms as conditions on uploads, problems and subjects: on the row's own columns where it has them, otherwise it holds
-//! for rows some event of which it holds for.
+//! for rows some event of which it holds for. Where a term leaves few rows they are looked up; otherwise the list is walked along in its order.
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -7,13 +7,10 @@ use study::Query;
 use study::query::{Is, Key};
 
 use super::days::Days;
+use super::readers::Reader;
 use super::sql::Sql;
-use super::terms::{self, Known, StuckBefore, Term, What};
-use super::{Lens, terms::Exact};
-use super::{drive, found};
-
-/// Up to this many events are gathered at once to find their rows; beyond, each row is asked for its events. In tests few.
-const FEW: i64 = if cfg!(test) { 3 } else { 20_000 };
+use super::terms::{self, Exact, Known, StuckBefore, Term, What};
+use super::{Counted, Lens, drive, found, marks};
 
 /// A kind of rows, as the compiler of conditions sees it.
 pub(super) trait List {
@@ -21,36 +18,68 @@ pub(super) trait List {
     const KEY: &'static str;
     /// The column of events that leads there.
     const LINK: &'static str;
+    /// Up to this many events are gathered at once to find their rows; beyond, the list is walked along.
+    const FEW: i64;
 
     /// Writes a condition on the row's own columns and says `true`, or writes nothing and says `false`.
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool;
 
     /// The same for one value of `is:`.
     fn own_is(&self, sql: &mut Sql, is: Is) -> bool;
+
+    /// Writes a `SELECT` of the keys for which the row's own columns may hold, by an index, and says `true`, or writes nothing and says
+    /// `false`: then they are found by their events, some of which have the value. May give too many; never too few.
+    fn own_key_lookup(&self, _sql: &mut Sql, _key: Key, _values: &[Exact]) -> bool {
+        false
+    }
+
+    /// The same for one value of `is:`.
+    fn own_is_lookup(&self, _sql: &mut Sql, _is: Is) -> bool {
+        false
+    }
+
+    /// Writes a condition for rows with some event that `found` holds for under `key`, however many events that are.
+    fn by_found(sql: &mut Sql, key: &str) {
+        sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(Self::LINK).push(" = ").push(Self::KEY);
+        sql.push(" AND found(").bind(key.to_owned()).push(", e.sequence))");
+    }
+}
+
+/// How the list is best gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Along {
+    /// Some term leaves few rows: by their keys.
+    Keys,
+    /// In the list's order.
+    Order,
 }
 
 /// A query for lists, its words found.
-pub(super) struct Compiled<'c> {
-    connection: &'c Connection,
+pub(super) struct Compiled<'r> {
+    reader: &'r Reader,
     terms: Vec<Term>,
     pub(super) days: Days,
     stuck: StuckBefore,
 }
 
-impl<'c> Compiled<'c> {
-    pub(super) fn new(connection: &'c Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
-        let resolve = |known: Known<'_>| drive::number(connection, known);
+impl<'r> Compiled<'r> {
+    pub(super) fn new(reader: &'r Reader, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
+        let resolve = |known: Known<'_>| drive::number(reader.connection(), known);
         Ok(Self {
-            connection,
+            reader,
             terms: terms::of(query, &resolve)?,
             days: Days::of(query, &lens.zone),
             stuck: lens.stuck_before(),
         })
     }
 
-    /// Adds ` AND …` for every term.
-    pub(super) fn conditions<L: List>(&self, sql: &mut Sql, list: &L) -> rusqlite::Result<()> {
+    /// Adds ` AND …` for every term, and says how to go through what they leave.
+    pub(super) fn conditions<L: List>(&self, sql: &mut Sql, list: &L) -> rusqlite::Result<Along> {
+        let mut along = Along::Order;
         for term in &self.terms {
+            if !term.excluded && self.narrow(sql, list, &term.what)? {
+                along = Along::Keys;
+            }
             sql.push(" AND (");
             match &term.what {
                 What::Key(key, values) if list.own_key(sql, *key, values) => {}
@@ -67,35 +96,140 @@ impl<'c> Compiled<'c> {
             }
             sql.push(if term.excluded { ") IS NOT TRUE" } else { ")" });
         }
-        Ok(())
+        Ok(along)
+    }
+
+    /// Adds ` AND KEY IN (…)` where the term leaves few rows and says `true`, or writes nothing and says `false`.
+    fn narrow<L: List>(&self, sql: &mut Sql, list: &L, what: &What) -> rusqlite::Result<bool> {
+        let mut keys = Sql::default();
+        let few = match what {
+            What::Key(key, values) if list.own_key_lookup(&mut keys, *key, values) => self.is_few(&keys, L::FEW)?,
+            What::Is(all) => {
+                let all_looked_up = all.iter().enumerate().all(|(index, is)| {
+                    if index > 0 {
+                        keys.push(" UNION ALL ");
+                    }
+                    self.is_lookup(&mut keys, list, *is)
+                });
+                all_looked_up && self.is_few(&keys, L::FEW)?
+            }
+            What::Key(..) | What::Text(_) | What::Common(_) => {
+                self.links::<L>(&mut keys, what);
+                self.has_few_events::<L>(what)?
+            }
+        };
+        if few {
+            sql.push(" AND ").push(L::KEY).push(" IN (").append(&keys).push(")");
+        }
+        Ok(few)
+    }
+
+    /// Writes a `SELECT` of the keys for which an `is:` may hold, or says `false`.
+    fn is_lookup<L: List>(&self, sql: &mut Sql, list: &L, is: Is) -> bool {
+        if list.own_is_lookup(sql, is) {
+            return true;
+        }
+        let about_events = !list.own_is(&mut Sql::default(), is);
+        if about_events {
+            self.links::<L>(sql, &What::Is(vec![is]));
+        }
+        about_events
+    }
+
+    /// Writes a `SELECT` of the keys that the term's events lead to, or more.
+    fn links<L: List>(&self, sql: &mut Sql, what: &What) {
+        sql.push("SELECT e.").push(L::LINK).push(" FROM events e INDEXED BY events_links WHERE e.sequence IN (");
+        terms::lookup(sql, what, self.stuck);
+        sql.push(")");
     }
 
     fn by_events<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<()> {
-        let mut counting = Sql::new("SELECT count(*) FROM (SELECT 1 FROM (");
-        terms::lookup(&mut counting, what, self.stuck);
-        counting.push(") LIMIT ").bind(FEW + 1);
-        counting.push(")");
-        if drive::count(self.connection, &counting)? <= FEW {
-            sql.push(L::KEY).push(" IN (SELECT e.").push(L::LINK).push(" FROM events e WHERE e.sequence IN (");
-            terms::lookup(sql, what, self.stuck);
-            sql.push(") AND ");
-            if matches!(what, What::Text(_)) {
-                sql.push("TRUE");
+        if self.always_holds(what)? {
+            sql.push("TRUE");
+        } else if self.has_few_events::<L>(what)? {
+            sql.push(L::KEY).push(" IN (");
+            if terms::is_exact(what) {
+                self.links::<L>(sql, what);
             } else {
+                sql.push("SELECT e.").push(L::LINK).push(" FROM events e WHERE e.sequence IN (");
+                terms::lookup(sql, what, self.stuck);
+                sql.push(") AND ");
                 terms::condition(sql, what, self.stuck);
             }
             sql.push(")");
-        } else if let What::Text(expression) = what {
-            found::remember(self.connection, expression)?;
-            sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY).push(" AND ");
-            terms::condition(sql, &What::Common(expression.clone()), self.stuck);
-            sql.push(")");
         } else {
-            sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY).push(" AND ");
-            terms::condition(sql, what, self.stuck);
-            sql.push(")");
+            match what {
+                What::Text(expression) | What::Common(expression) => {
+                    found::remember_text(self.reader, expression)?;
+                    L::by_found(sql, expression);
+                }
+                What::Key(key, values) => L::by_found(sql, &marks::remember_key(self.reader, *key, values)?),
+                What::Is(_) => {
+                    sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY);
+                    sql.push(" AND ");
+                    terms::condition(sql, what, self.stuck);
+                    sql.push(")");
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Whether it holds for every event there is, and so for every row: each comes from one.
+    fn always_holds(&self, what: &What) -> rusqlite::Result<bool> {
+        if !terms::is_of_shapes(what) {
+            return Ok(false);
+        }
+        let mut sql = Sql::new("SELECT count(*) FROM shapes e WHERE (");
+        terms::condition(&mut sql, what, self.stuck);
+        sql.push(") IS NOT TRUE");
+        Ok(drive::count(self.reader.connection(), &sql)? == 0)
+    }
+
+    fn has_few_events<L: List>(&self, what: &What) -> rusqlite::Result<bool> {
+        let mut events = Sql::default();
+        terms::lookup(&mut events, what, self.stuck);
+        self.is_few(&events, L::FEW)
+    }
+
+    fn is_few(&self, select: &Sql, few: i64) -> rusqlite::Result<bool> {
+        let mut counting = Sql::new("SELECT count(*) FROM (SELECT 1 FROM (");
+        counting.append(select).push(") LIMIT ").bind(few + 1);
+        counting.push(")");
+        Ok(drive::count(self.reader.connection(), &counting)? <= few)
+    }
+}
+
+/// Counts rows of lists up to a bound.
+pub(super) struct Counter {
+    most: i64,
+    rows: i64,
+}
+
+impl Counter {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most: super::limit(most), rows: 0 }
+    }
+
+    /// Rows that may still be counted: one more than the bound, to know whether there are more.
+    pub(super) fn left(&self) -> usize {
+        usize::try_from(self.most.saturating_add(1).saturating_sub(self.rows)).unwrap_or(0)
+    }
+
+    pub(super) fn add(&mut self, rows: usize) {
+        self.rows = self.rows.saturating_add(super::limit(rows));
+    }
+
+    /// Adds the rows of `FROM from matching`.
+    pub(super) fn count(&mut self, connection: &Connection, from: &str, matching: &Sql) -> rusqlite::Result<()> {
+        let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 FROM ");
+        sql.push(from).append(matching).push(" LIMIT ").bind(super::limit(self.left())).push(")");
+        self.rows += drive::count(connection, &sql)?;
+        Ok(())
+    }
+
+    pub(super) fn counted(&self) -> Counted {
+        Counted { rows: self.rows.min(self.most), more: self.rows > self.most }
     }
 }
 
@@ -120,3 +254,6 @@ pub(super) fn subject(sql: &mut Sql, id: &str, link: &str, values: &[Exact]) {
 pub(super) fn codes_of<T>(values: &[Exact], read: impl Fn(&str) -> Option<T>, code: impl Fn(T) -> i64) -> Vec<Value> {
     values.iter().filter_map(|value| read(&value.text)).map(|value| Value::from(code(value))).collect()
 }
+
+#[cfg(test)]
+mod tests;
