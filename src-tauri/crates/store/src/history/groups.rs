@@ -145,7 +145,7 @@ fn stuck(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens) -> rusql
          FROM uploads u INDEXED BY uploads_running WHERE u.state = 0 AND u.started_at < ",
     );
     sql.bind(before);
-    compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
+    compiled.conditions_on_few(&mut sql, &Uploads(lens.stuck_before()))?;
     compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
     let mut found = members(connection, &sql, lens)?;
     for member in &mut found {

@@ -79,24 +79,67 @@ impl<'r> Compiled<'r> {
         for term in &self.terms {
             if !term.excluded && self.narrow(sql, list, &term.what)? {
                 along = Along::Keys;
-            }
-            sql.push(" AND (");
-            match &term.what {
-                What::Key(key, values) if list.own_key(sql, *key, values) => {}
-                What::Is(all) => {
-                    for (index, is) in all.iter().enumerate() {
-                        sql.push(if index > 0 { " OR (" } else { "(" });
-                        if !list.own_is(sql, *is) {
-                            self.by_events::<L>(sql, &What::Is(vec![*is]))?;
-                        }
-                        sql.push(")");
-                    }
+                if terms::is_exact(&term.what) && Self::is_by_events(list, &term.what) {
+                    continue;
                 }
-                what => self.by_events::<L>(sql, what)?,
             }
-            sql.push(if term.excluded { ") IS NOT TRUE" } else { ")" });
+            self.condition(sql, list, term)?;
         }
         Ok(along)
+    }
+
+    /// Adds ` AND …` for every term, where the rows are few already.
+    pub(super) fn conditions_on_few<L: List>(&self, sql: &mut Sql, list: &L) -> rusqlite::Result<()> {
+        self.terms.iter().try_for_each(|term| self.condition(sql, list, term))
+    }
+
+    fn condition<L: List>(&self, sql: &mut Sql, list: &L, term: &Term) -> rusqlite::Result<()> {
+        sql.push(" AND (");
+        match &term.what {
+            What::Key(key, values) if list.own_key(sql, *key, values) => {}
+            What::Is(all) => {
+                for (index, is) in all.iter().enumerate() {
+                    sql.push(if index > 0 { " OR (" } else { "(" });
+                    if !list.own_is(sql, *is) {
+                        self.by_events::<L>(sql, &What::Is(vec![*is]))?;
+                    }
+                    sql.push(")");
+                }
+            }
+            what => self.by_events::<L>(sql, what)?,
+        }
+        sql.push(if term.excluded { ") IS NOT TRUE" } else { ")" });
+        Ok(())
+    }
+
+    /// Whether nothing but a row's events answers for the term.
+    fn is_by_events<L: List>(list: &L, what: &What) -> bool {
+        match what {
+            What::Key(key, values) => !list.own_key(&mut Sql::default(), *key, values),
+            What::Is(all) => all.iter().all(|is| !list.own_is(&mut Sql::default(), *is)),
+            What::Text(_) | What::Common(_) => true,
+        }
+    }
+
+    /// Whether the query holds for uploads in error alone: an index has them in order.
+    pub(super) fn is_of_errors(&self) -> bool {
+        self.terms.iter().any(|term| {
+            !term.excluded
+                && match &term.what {
+                    What::Key(Key::Status, values) => values.iter().all(|value| value.text == "error"),
+                    What::Is(all) => all.iter().all(|is| *is == Is::Error),
+                    _ => false,
+                }
+        })
+    }
+
+    /// First and last sequence of events received in the query's days; `None` where days are not asked for.
+    pub(super) fn sequences(&self) -> rusqlite::Result<Option<(i64, i64)>> {
+        if self.days.is_open() {
+            return Ok(None);
+        }
+        // Nothing was received then: no sequence is lower than 0.
+        Ok(Some(self.days.sequences(self.reader.connection())?.unwrap_or((-1, -1))))
     }
 
     /// Adds ` AND KEY IN (…)` where the term leaves few rows and says `true`, or writes nothing and says `false`.

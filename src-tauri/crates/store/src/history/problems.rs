@@ -122,7 +122,7 @@ impl History {
             counter.count(connection, from, &matching)?;
             let mut stuck = Sql::new(" WHERE u.state = 0 AND u.started_at < ");
             stuck.bind(lens.stuck_before().0);
-            compiled.conditions(&mut stuck, &Uploads(lens.stuck_before()))?;
+            compiled.conditions_on_few(&mut stuck, &Uploads(lens.stuck_before()))?;
             compiled.days.earlier_by(lens.stuck_after).condition(&mut stuck, "u.started_at");
             counter.count(connection, "uploads u INDEXED BY uploads_running", &stuck)?;
             Ok(counter.counted())
@@ -286,7 +286,7 @@ fn stuck(
     if which.awake {
         sql.push(" AND u.stuck_snoozed > ").bind(lens.now).push(" IS NOT TRUE");
     }
-    compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
+    compiled.conditions_on_few(&mut sql, &Uploads(lens.stuck_before()))?;
     compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
     sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC LIMIT ").bind(limit(which.limit));
     let mut statement = connection.prepare_cached(&sql.text)?;

@@ -136,16 +136,15 @@ impl History {
         self.readers.ask("reading the uploads", |reader| {
             let connection = reader.connection();
             let compiled = Compiled::new(reader, &page.query, lens)?;
-            let mut keys = Sql::new(" WHERE TRUE");
+            let mut keys = Sql::default();
+            let from = matching(&mut keys, &compiled, stuck)?;
             for (key, than) in [(page.before, " < "), (page.after, " > ")] {
                 if let Some(key) = key {
                     keys.push(" AND u.last_sequence").push(than).bind(key);
                 }
             }
-            let along = compiled.conditions(&mut keys, &Uploads(stuck))?;
-            compiled.days.condition(&mut keys, "u.last_at");
             let mut sql = Sql::new("SELECT ");
-            sql.push(COLUMNS).push(" FROM uploads u NOT INDEXED WHERE u.id IN (SELECT u.id FROM ").push(from(along));
+            sql.push(COLUMNS).push(" FROM uploads u NOT INDEXED WHERE u.id IN (SELECT u.id FROM ").push(from);
             sql.append(&keys).push(" ORDER BY u.last_sequence DESC LIMIT ").bind(limit(page.limit));
             sql.push(") ORDER BY u.last_sequence DESC");
             let mut statement = connection.prepare_cached(&sql.text)?;
@@ -167,19 +166,32 @@ impl History {
     pub fn count_uploads(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the uploads", |reader| {
             let compiled = Compiled::new(reader, query, lens)?;
-            let mut matching = Sql::new(" WHERE TRUE");
-            let along = compiled.conditions(&mut matching, &Uploads(lens.stuck_before()))?;
-            compiled.days.condition(&mut matching, "u.last_at");
+            let mut rows = Sql::default();
+            let from = matching(&mut rows, &compiled, lens.stuck_before())?;
             let mut counter = Counter::new(most);
-            counter.count(reader.connection(), from(along), &matching)?;
+            counter.count(reader.connection(), from, &rows)?;
             Ok(counter.counted())
         })
     }
 }
 
-/// Uploads `u`, gone through as told.
-fn from(along: Along) -> &'static str {
-    if along == Along::Keys { "uploads u NOT INDEXED" } else { "uploads u INDEXED BY uploads_last" }
+/// Writes ` WHERE …` for uploads `u`, and says where they are best taken from.
+fn matching(sql: &mut Sql, compiled: &Compiled<'_>, stuck: StuckBefore) -> rusqlite::Result<&'static str> {
+    sql.push(" WHERE TRUE");
+    let along = compiled.conditions(sql, &Uploads(stuck))?;
+    // Its last event's: the index on sequences leads there at once.
+    if let Some((first, last)) = compiled.sequences()? {
+        sql.push(" AND u.last_sequence >= ").bind(first).push(" AND u.last_sequence <= ").bind(last);
+    }
+    compiled.days.condition(sql, "u.last_at");
+    Ok(match along {
+        Along::Keys => "uploads u NOT INDEXED",
+        Along::Order if compiled.is_of_errors() => {
+            sql.push(" AND u.state = 2");
+            "uploads u INDEXED BY uploads_failed"
+        }
+        Along::Order => "uploads u INDEXED BY uploads_last",
+    })
 }
 
 fn read(row: &Row<'_>, words: &mut WordFinder<'_>, StuckBefore(before): StuckBefore) -> rusqlite::Result<UploadRow> {
