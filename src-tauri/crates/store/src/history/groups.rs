@@ -43,7 +43,9 @@ impl History {
             members.extend(stuck(connection, &compiled, lens)?);
             members.sort_unstable_by_key(|member| Reverse((member.opened_at, member.id)));
             let mut inbox = Inbox { with_snoozed: snoozed, groups: HashMap::new(), problems: 0, snoozed: 0 };
-            members.iter().for_each(|member| inbox.add(member));
+            for member in &members {
+                inbox.add(member);
+            }
             let mut groups: Vec<_> = inbox.groups.into_iter().collect();
             groups.sort_unstable_by_key(|(key, group)| (Reverse(group.last_at), *key));
             groups.truncate(MOST_GROUPS);

@@ -9,10 +9,13 @@ use super::super::{Counted, Page};
 use crate::fixture::{Fixture, lens, page};
 use crate::rows::{EventRow, ProblemRow, SubjectRow, UploadRow};
 
+/// What a row's own columns say about a key's value; `None`: its events say.
+type OwnKey<'a> = Box<dyn Fn(Key, &str) -> Option<bool> + 'a>;
+
 /// A row of a list, as far as its own columns answer, and the events behind it.
 struct Row<'a> {
     key: i64,
-    own_key: Box<dyn Fn(Key, &str) -> Option<bool> + 'a>,
+    own_key: OwnKey<'a>,
     own_is: Box<dyn Fn(Is) -> Option<bool> + 'a>,
     events: Vec<&'a Naive<'a>>,
     at: i64,
