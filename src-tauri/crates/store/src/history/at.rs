@@ -68,6 +68,9 @@ pub(super) fn place(
         ready.remember(reader)?;
         return Ok(Place::Walk(range));
     }
+    if ready.is_gathered() {
+        return Ok(Place::Rows(marks::of(reader, ready)?.newest(range, 0, limit)));
+    }
     let top = range.before.unwrap_or(i64::MAX).min(reader.sequence().saturating_add(1));
     let near = top.saturating_sub(NEAR);
     let rows = newest(connection, ready, Range { after: range.after.max(Some(near)), ..range }, limit)?;

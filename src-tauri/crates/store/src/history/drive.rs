@@ -71,17 +71,18 @@ impl Range {
 
 impl Ready {
     /// Makes `query` ready on the open snapshot.
-    pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
-        Self::within(connection, query, lens, THRESHOLDS)
+    pub(super) fn new(reader: &Reader, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
+        Self::within(reader, query, lens, THRESHOLDS)
     }
 
     /// The same with another notion of few.
     pub(super) fn within(
-        connection: &Connection,
+        reader: &Reader,
         query: &Query,
         lens: &Lens,
         thresholds: Thresholds,
     ) -> rusqlite::Result<Self> {
+        let connection = reader.connection();
         let resolve = |known: Known<'_>| number(connection, known);
         let days = Days::of(query, &lens.zone);
         let sequences = if days.is_open() { None } else { days.sequences(connection)? };
@@ -89,7 +90,8 @@ impl Ready {
         ready.nothing |= !days.is_open() && sequences.is_none();
         ready.sequences = sequences;
         ready.drop_what_always_holds(connection)?;
-        (ready.drive, ready.few) = ready.choose(thresholds, &|sql| count(connection, sql))?;
+        (ready.drive, ready.few) =
+            ready.choose(thresholds, &|sql| count(connection, sql), &|text| found::count_known(reader, text))?;
         Ok(ready)
     }
 
@@ -141,14 +143,20 @@ impl Ready {
 
     /// Whether the statement walks along a few rows, all of which can be looked at.
     pub(super) fn is_few(&self) -> bool {
-        matches!(self.drive, Drive::Few(_)) && (self.few || self.terms.len() == 1 && self.driven_is_exact())
+        self.few && self.is_gathered()
+    }
+
+    /// Whether the rows of some term are looked up first.
+    pub(super) fn is_gathered(&self) -> bool {
+        matches!(self.drive, Drive::Few(_))
     }
 
     /// Whether the statement walks along rows in order and the query holds for each of them, or nearly so, days aside.
     pub(super) fn is_straight(&self) -> bool {
         match self.drive {
             Drive::Scan => self.terms.is_empty(),
-            Drive::Few(_) | Drive::Index(_) | Drive::Text(_) => self.terms.len() == 1,
+            Drive::Few(_) => self.terms.len() == 1 && (self.few || !matches!(self.terms[0].what, What::Is(_))),
+            Drive::Index(_) | Drive::Text(_) => self.terms.len() == 1,
         }
     }
 
@@ -213,17 +221,25 @@ impl Ready {
         Ok(())
     }
 
-    /// Picks the way, and whether it leads along few rows; `count` says how many rows a statement gives.
+    /// Picks the way, and whether it leads along few rows; `count` says how many rows a statement gives, `known` in how many a text is found
+    /// where that is remembered.
     fn choose(
         &self,
         Thresholds { few, some }: Thresholds,
         count: &dyn Fn(&Sql) -> rusqlite::Result<i64>,
+        known: &dyn Fn(&str) -> rusqlite::Result<Option<i64>>,
     ) -> rusqlite::Result<(Drive, bool)> {
         if self.nothing {
             return Ok((Drive::Scan, false));
         }
         let mut counted = Vec::new();
         for (place, term) in self.terms.iter().enumerate().filter(|(_, term)| !term.excluded) {
+            if let What::Text(expression) = &term.what
+                && let Some(rows) = known(expression)?
+            {
+                counted.push((rows.min(some + 1), place));
+                continue;
+            }
             let mut sql = Sql::default();
             if terms::is_of_shapes(&term.what) {
                 sql.push("SELECT coalesce(sum(events), 0) FROM shapes e WHERE ");
@@ -345,7 +361,10 @@ impl Ready {
     /// The range and the days' sequences as conditions on a column of sequences.
     fn bounds(&self, sql: &mut Sql, column: &str, range: Range) {
         let (first, last) = self.sequences.unzip();
-        for (bound, than) in [(range.before, " < "), (range.after, " > "), (first, " >= "), (last, " <= ")] {
+        // One bound each way: SQLite seeks by one and looks at every row for another.
+        let before = range.before.into_iter().chain(last.map(|last| last.saturating_add(1))).min();
+        let after = range.after.into_iter().chain(first.map(|first| first.saturating_sub(1))).max();
+        for (bound, than) in [(before, " < "), (after, " > ")] {
             if let Some(bound) = bound {
                 sql.push(" AND ").push(column).push(than).bind(bound);
             }

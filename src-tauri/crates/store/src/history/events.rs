@@ -43,7 +43,7 @@ impl History {
     /// As [`Self::events`].
     pub fn events_from(&self, page: &Page, offset: i64, lens: &Lens) -> Result<Rows<EventRow>, StoreError> {
         self.readers.ask("reading the events", |reader| {
-            let mut ready = Ready::new(reader.connection(), &page.query, lens)?;
+            let mut ready = Ready::new(reader, &page.query, lens)?;
             let range = Range { before: page.before, after: page.after };
             let rows = match at::place(reader, &mut ready, range, offset, page.limit)? {
                 Place::Walk(range) => walked(reader.connection(), &ready, range, page.limit)?,
@@ -73,7 +73,7 @@ impl History {
         lens: &Lens,
     ) -> Result<i64, StoreError> {
         self.readers.ask("counting the events", |reader| {
-            let mut ready = Ready::new(reader.connection(), query, lens)?;
+            let mut ready = Ready::new(reader, query, lens)?;
             at::count(reader, &mut ready, Range { before: until.map(|until| until.saturating_add(1)), after })
         })
     }

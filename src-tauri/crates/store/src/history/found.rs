@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
 use super::bits::Bits;
+use super::drive::Range;
 use super::readers::Reader;
 
 /// Sets remembered by one connection, 128 KiB each for a million events; the one that was asked for longest ago goes. More than one
@@ -95,6 +96,27 @@ pub(super) fn remember_text(reader: &Reader, expression: &str) -> rusqlite::Resu
             bits.add(row.get(0)?);
         }
         Ok(())
+    })
+}
+
+/// In how many events the text is found, where that is remembered.
+pub(super) fn count_known(reader: &Reader, expression: &str) -> rusqlite::Result<Option<i64>> {
+    if !reader.memory().all().iter().any(|found| found.key == expression) {
+        return Ok(None);
+    }
+    remember_text(reader, expression)?;
+    reader.memory().with(expression, |bits| Some(bits.count(Range::default())))
+}
+
+/// Where the text is found, newest first, as a JSON array; `None` where that is in more than `few` events. Remembered either way.
+pub(super) fn few(reader: &Reader, expression: &str, few: i64) -> rusqlite::Result<Option<String>> {
+    remember_text(reader, expression)?;
+    reader.memory().with(expression, |bits| {
+        if bits.count(Range::default()) > few {
+            return None;
+        }
+        let all = bits.newest(Range::default(), 0, usize::MAX);
+        Some(format!("[{}]", all.iter().map(i64::to_string).collect::<Vec<_>>().join(",")))
     })
 }
 

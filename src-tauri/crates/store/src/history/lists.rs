@@ -139,7 +139,7 @@ impl<'r> Compiled<'r> {
             return Ok(None);
         }
         // Nothing was received then: no sequence is lower than 0.
-        Ok(Some(self.days.sequences(self.reader.connection())?.unwrap_or((-1, -1))))
+        Ok(Some(self.days.sequences(self.reader.connection())?.unwrap_or((0, -1))))
     }
 
     /// Adds ` AND KEY IN (…)` where the term leaves few rows and says `true`, or writes nothing and says `false`.
@@ -156,10 +156,7 @@ impl<'r> Compiled<'r> {
                 });
                 all_looked_up && self.is_few(&keys, L::FEW)?
             }
-            What::Key(..) | What::Text(_) | What::Common(_) => {
-                self.links::<L>(&mut keys, what);
-                self.has_few_events::<L>(what)?
-            }
+            What::Key(..) | What::Text(_) | What::Common(_) => self.few_links::<L>(&mut keys, what)?,
         };
         if few {
             sql.push(" AND ").push(L::KEY).push(" IN (").append(&keys).push(")");
@@ -186,34 +183,38 @@ impl<'r> Compiled<'r> {
         sql.push(")");
     }
 
+    /// The same where the term holds for few events, and says `true`; or writes nothing and says `false`.
+    fn few_links<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<bool> {
+        let (What::Text(expression) | What::Common(expression)) = what else {
+            let mut events = Sql::default();
+            terms::lookup(&mut events, what, self.stuck);
+            let few = self.is_few(&events, L::FEW)?;
+            if few {
+                self.links::<L>(sql, what);
+            }
+            return Ok(few);
+        };
+        let found = found::few(self.reader, expression, L::FEW)?;
+        if let Some(found) = &found {
+            sql.push("SELECT e.").push(L::LINK).push(" FROM events e INDEXED BY events_links WHERE e.sequence IN ");
+            sql.push("(SELECT value FROM json_each(").bind(found.clone()).push("))");
+        }
+        Ok(found.is_some())
+    }
+
     fn by_events<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<()> {
+        let mut keys = Sql::default();
         if self.always_holds(what)? {
             sql.push("TRUE");
-        } else if self.has_few_events::<L>(what)? {
-            sql.push(L::KEY).push(" IN (");
-            if terms::is_exact(what) {
-                self.links::<L>(sql, what);
-            } else {
-                sql.push("SELECT e.").push(L::LINK).push(" FROM events e WHERE e.sequence IN (");
-                terms::lookup(sql, what, self.stuck);
-                sql.push(") AND ");
-                terms::condition(sql, what, self.stuck);
-            }
-            sql.push(")");
+        } else if terms::is_exact(what) && self.few_links::<L>(&mut keys, what)? {
+            sql.push(L::KEY).push(" IN (").append(&keys).push(")");
         } else {
-            match what {
-                What::Text(expression) | What::Common(expression) => {
-                    found::remember_text(self.reader, expression)?;
-                    L::by_found(sql, expression);
-                }
-                What::Key(key, values) => L::by_found(sql, &marks::remember_key(self.reader, *key, values)?),
-                What::Is(_) => {
-                    sql.push("EXISTS (SELECT 1 FROM events e WHERE e.").push(L::LINK).push(" = ").push(L::KEY);
-                    sql.push(" AND ");
-                    terms::condition(sql, what, self.stuck);
-                    sql.push(")");
-                }
-            }
+            let key = match what {
+                What::Text(expression) | What::Common(expression) => expression.clone(),
+                What::Key(key, values) => marks::remember_key(self.reader, *key, values)?,
+                What::Is(all) => marks::remember_flag(self.reader, all.first().copied().unwrap_or(Is::Error))?,
+            };
+            L::by_found(sql, &key);
         }
         Ok(())
     }
@@ -227,12 +228,6 @@ impl<'r> Compiled<'r> {
         terms::condition(&mut sql, what, self.stuck);
         sql.push(") IS NOT TRUE");
         Ok(drive::count(self.reader.connection(), &sql)? == 0)
-    }
-
-    fn has_few_events<L: List>(&self, what: &What) -> rusqlite::Result<bool> {
-        let mut events = Sql::default();
-        terms::lookup(&mut events, what, self.stuck);
-        self.is_few(&events, L::FEW)
     }
 
     fn is_few(&self, select: &Sql, few: i64) -> rusqlite::Result<bool> {

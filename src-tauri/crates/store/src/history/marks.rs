@@ -101,27 +101,28 @@ fn is_bits(reader: &Reader, is: Is, stuck: StuckBefore) -> rusqlite::Result<Bits
             add(reader, &mut bits, &sql)?;
             Ok(bits)
         }
-        Is::Error | Is::Repeat | Is::Unreadable => {
-            let key = format!("is {}", is.as_str());
-            remember(reader, &key, |until, bits| {
-                let flag = match is {
-                    Is::Repeat => Some(Flags::REPEAT),
-                    Is::Unreadable => Some(Flags::UNREADABLE),
-                    _ => None,
-                };
-                let mut sql = Sql::new("SELECT sequence FROM events INDEXED BY ");
-                match flag {
-                    Some(flag) => {
-                        sql.push("events_flags WHERE flags <> 0 AND flags & ").bind(i64::from(flag)).push(" <> 0")
-                    }
-                    None => sql.push("events_failed WHERE failed = 1"),
-                };
-                sql.push(" AND sequence > ").bind(until);
-                add(reader, bits, &sql)
-            })?;
-            recall(reader, &key)
-        }
+        Is::Error | Is::Repeat | Is::Unreadable => recall(reader, &remember_flag(reader, is)?),
     }
+}
+
+/// Remembers the events that failed, are repeats or are unreadable; says under which key.
+pub(super) fn remember_flag(reader: &Reader, is: Is) -> rusqlite::Result<String> {
+    let key = format!("is {}", is.as_str());
+    remember(reader, &key, |until, bits| {
+        let flag = match is {
+            Is::Repeat => Some(Flags::REPEAT),
+            Is::Unreadable => Some(Flags::UNREADABLE),
+            _ => None,
+        };
+        let mut sql = Sql::new("SELECT sequence FROM events INDEXED BY ");
+        match flag {
+            Some(flag) => sql.push("events_flags WHERE flags <> 0 AND flags & ").bind(i64::from(flag)).push(" <> 0"),
+            None => sql.push("events_failed WHERE failed = 1"),
+        };
+        sql.push(" AND sequence > ").bind(until);
+        add(reader, bits, &sql)
+    })?;
+    Ok(key)
 }
 
 /// Events whose problem is in the state: the stored ones remembered, those of stuck uploads looked up, since the clock decides.

@@ -260,7 +260,7 @@ proptest! {
             for (few, some) in [(-1, -1), (-1, 3), (0, 8), (2, 100)] {
                 let thresholds = drive::Thresholds { few, some };
                 let found = history.readers.ask("testing", |reader| {
-                    let ready = drive::Ready::within(reader.connection(), &query, &lens(), thresholds)?;
+                    let ready = drive::Ready::within(reader, &query, &lens(), thresholds)?;
                     let mut sql = ready.select("e.sequence", drive::With::Nothing, drive::Range::default());
                     sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC");
                     let mut statement = reader.connection().prepare(&sql.text)?;

@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, Row};
 use study::query::{Is, Key};
 use study::{ProblemState, Query, UploadState};
 
+use super::drive::Range;
 use super::lists::{self, Along, Compiled, Counter, List};
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
@@ -80,6 +81,13 @@ impl List for Uploads {
                 sql.push("SELECT id FROM uploads INDEXED BY uploads_key WHERE ");
                 lists::texts(sql, "upload_id", values);
             }
+            Key::Subject => {
+                sql.push("SELECT id FROM uploads WHERE subject IN (SELECT id FROM subjects WHERE ");
+                lists::texts(sql, "subject_id", values);
+                sql.push(" UNION ALL SELECT subject FROM identifiers WHERE ");
+                lists::texts(sql, "identifier", values);
+                sql.push(")");
+            }
             Key::Status => {
                 let states: Vec<UploadState> =
                     values.iter().filter_map(|value| UploadState::from_status(&value.text)).collect();
@@ -137,12 +145,7 @@ impl History {
             let connection = reader.connection();
             let compiled = Compiled::new(reader, &page.query, lens)?;
             let mut keys = Sql::default();
-            let from = matching(&mut keys, &compiled, stuck)?;
-            for (key, than) in [(page.before, " < "), (page.after, " > ")] {
-                if let Some(key) = key {
-                    keys.push(" AND u.last_sequence").push(than).bind(key);
-                }
-            }
+            let from = matching(&mut keys, &compiled, Range { before: page.before, after: page.after }, stuck)?;
             let mut sql = Sql::new("SELECT ");
             sql.push(COLUMNS).push(" FROM uploads u NOT INDEXED WHERE u.id IN (SELECT u.id FROM ").push(from);
             sql.append(&keys).push(" ORDER BY u.last_sequence DESC LIMIT ").bind(limit(page.limit));
@@ -167,7 +170,7 @@ impl History {
         self.readers.ask("counting the uploads", |reader| {
             let compiled = Compiled::new(reader, query, lens)?;
             let mut rows = Sql::default();
-            let from = matching(&mut rows, &compiled, lens.stuck_before())?;
+            let from = matching(&mut rows, &compiled, Range::default(), lens.stuck_before())?;
             let mut counter = Counter::new(most);
             counter.count(reader.connection(), from, &rows)?;
             Ok(counter.counted())
@@ -176,12 +179,22 @@ impl History {
 }
 
 /// Writes ` WHERE …` for uploads `u`, and says where they are best taken from.
-fn matching(sql: &mut Sql, compiled: &Compiled<'_>, stuck: StuckBefore) -> rusqlite::Result<&'static str> {
+fn matching(
+    sql: &mut Sql,
+    compiled: &Compiled<'_>,
+    range: Range,
+    stuck: StuckBefore,
+) -> rusqlite::Result<&'static str> {
     sql.push(" WHERE TRUE");
     let along = compiled.conditions(sql, &Uploads(stuck))?;
-    // Its last event's: the index on sequences leads there at once.
-    if let Some((first, last)) = compiled.sequences()? {
-        sql.push(" AND u.last_sequence >= ").bind(first).push(" AND u.last_sequence <= ").bind(last);
+    // The last event's sequence is of the days, too. One bound each way, by which SQLite seeks.
+    let (first, last) = compiled.sequences()?.unzip();
+    let before = range.before.into_iter().chain(last.map(|last| last.saturating_add(1))).min();
+    let after = range.after.into_iter().chain(first.map(|first| first.saturating_sub(1))).max();
+    for (bound, than) in [(before, " < "), (after, " > ")] {
+        if let Some(bound) = bound {
+            sql.push(" AND u.last_sequence").push(than).bind(bound);
+        }
     }
     compiled.days.condition(sql, "u.last_at");
     Ok(match along {
