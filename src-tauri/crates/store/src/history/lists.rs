@@ -203,20 +203,31 @@ impl<'r> Compiled<'r> {
     }
 
     fn by_events<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<()> {
-        let mut keys = Sql::default();
         if self.always_holds(what)? {
             sql.push("TRUE");
-        } else if terms::is_exact(what) && self.few_links::<L>(&mut keys, what)? {
+            return Ok(());
+        }
+        // Rows to be had by a text alone are narrowed down before: here few are looked at.
+        let is_text = matches!(what, What::Text(_) | What::Common(_));
+        let mut keys = Sql::default();
+        if !is_text && terms::is_exact(what) && self.few_links::<L>(&mut keys, what)? {
             sql.push(L::KEY).push(" IN (").append(&keys).push(")");
         } else {
-            let key = match what {
-                What::Text(expression) | What::Common(expression) => expression.clone(),
-                What::Key(key, values) => marks::remember_key(self.reader, *key, values)?,
-                What::Is(all) => marks::remember_flag(self.reader, all.first().copied().unwrap_or(Is::Error))?,
-            };
-            L::by_found(sql, &key);
+            L::by_found(sql, &self.remembered(what)?);
         }
         Ok(())
+    }
+
+    /// Remembers the events that the term holds for; says under which key.
+    fn remembered(&self, what: &What) -> rusqlite::Result<String> {
+        match what {
+            What::Key(key, values) => marks::remember_key(self.reader, *key, values),
+            What::Is(all) => marks::remember_flag(self.reader, all.first().copied().unwrap_or(Is::Error)),
+            What::Text(expression) | What::Common(expression) => {
+                found::remember_text(self.reader, expression)?;
+                Ok(expression.clone())
+            }
+        }
     }
 
     /// Whether it holds for every event there is, and so for every row: each comes from one.

@@ -23,7 +23,8 @@ pub(super) struct Problems;
 impl List for Problems {
     const KEY: &'static str = "p.id";
     const LINK: &'static str = "problem";
-    const FEW: i64 = if cfg!(test) { 3 } else { 4_000 };
+    // All events that lead to a problem are gone through sooner than many others are looked up.
+    const FEW: i64 = if cfg!(test) { 3 } else { 500 };
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {

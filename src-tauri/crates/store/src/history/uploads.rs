@@ -43,7 +43,7 @@ impl List for Uploads {
     const KEY: &'static str = "u.id";
     const LINK: &'static str = "upload";
     // Their rows are looked up for their places; more are found sooner along the list.
-    const FEW: i64 = if cfg!(test) { 3 } else { 4_000 };
+    const FEW: i64 = if cfg!(test) { 3 } else { 2_000 };
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
