@@ -20,6 +20,8 @@ pub(super) trait List {
     const LINK: &'static str;
     /// Up to this many events are gathered at once to find their rows; beyond, the list is walked along.
     const FEW: i64;
+    /// Each row has few events, so that going through them is cheap.
+    const HAS_FEW_EVENTS: bool;
 
     /// Writes a condition on the row's own columns and says `true`, or writes nothing and says `false`.
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool;
@@ -60,6 +62,8 @@ pub(super) struct Compiled<'r> {
     terms: Vec<Term>,
     pub(super) days: Days,
     stuck: StuckBefore,
+    /// How many times as many rows are few.
+    times: i64,
 }
 
 impl<'r> Compiled<'r> {
@@ -70,7 +74,17 @@ impl<'r> Compiled<'r> {
             terms: terms::of(query, &resolve)?,
             days: Days::of(query, &lens.zone),
             stuck: lens.stuck_before(),
+            times: 1,
         })
+    }
+
+    /// The same to count rows: along the list there is no end after a page, so that more are looked up.
+    pub(super) fn to_count(self) -> Self {
+        Self { times: 5, ..self }
+    }
+
+    fn few<L: List>(&self) -> i64 {
+        L::FEW.saturating_mul(self.times)
     }
 
     /// Adds ` AND …` for every term, and says how to go through what they leave.
@@ -146,17 +160,19 @@ impl<'r> Compiled<'r> {
     fn narrow<L: List>(&self, sql: &mut Sql, list: &L, what: &What) -> rusqlite::Result<bool> {
         let mut keys = Sql::default();
         let few = match what {
-            What::Key(key, values) if list.own_key_lookup(&mut keys, *key, values) => self.is_few(&keys, L::FEW)?,
-            What::Is(all) => {
+            What::Key(key, values) if list.own_key_lookup(&mut keys, *key, values) => {
+                self.is_few(&keys, self.few::<L>())?
+            }
+            What::Is(all) if !Self::is_by_events(list, what) => {
                 let all_looked_up = all.iter().enumerate().all(|(index, is)| {
                     if index > 0 {
                         keys.push(" UNION ALL ");
                     }
                     self.is_lookup(&mut keys, list, *is)
                 });
-                all_looked_up && self.is_few(&keys, L::FEW)?
+                all_looked_up && self.is_few(&keys, self.few::<L>())?
             }
-            What::Key(..) | What::Text(_) | What::Common(_) => self.few_links::<L>(&mut keys, what)?,
+            What::Key(..) | What::Is(_) | What::Text(_) | What::Common(_) => self.few_links::<L>(&mut keys, what)?,
         };
         if few {
             sql.push(" AND ").push(L::KEY).push(" IN (").append(&keys).push(")");
@@ -188,13 +204,13 @@ impl<'r> Compiled<'r> {
         let (What::Text(expression) | What::Common(expression)) = what else {
             let mut events = Sql::default();
             terms::lookup(&mut events, what, self.stuck);
-            let few = self.is_few(&events, L::FEW)?;
+            let few = self.is_few(&events, self.few::<L>())?;
             if few {
                 self.links::<L>(sql, what);
             }
             return Ok(few);
         };
-        let found = found::few(self.reader, expression, L::FEW)?;
+        let found = found::few(self.reader, expression, self.few::<L>())?;
         if let Some(found) = &found {
             sql.push("SELECT e.").push(L::LINK).push(" FROM events e INDEXED BY events_links WHERE e.sequence IN ");
             sql.push("(SELECT value FROM json_each(").bind(found.clone()).push("))");
@@ -208,9 +224,9 @@ impl<'r> Compiled<'r> {
             return Ok(());
         }
         // Rows to be had by a text alone are narrowed down before: here few are looked at.
-        let is_text = matches!(what, What::Text(_) | What::Common(_));
+        let is_asked_of_each = L::HAS_FEW_EVENTS && matches!(what, What::Text(_) | What::Common(_));
         let mut keys = Sql::default();
-        if !is_text && terms::is_exact(what) && self.few_links::<L>(&mut keys, what)? {
+        if !is_asked_of_each && terms::is_exact(what) && self.few_links::<L>(&mut keys, what)? {
             sql.push(L::KEY).push(" IN (").append(&keys).push(")");
         } else {
             L::by_found(sql, &self.remembered(what)?);

@@ -25,6 +25,7 @@ impl List for Problems {
     const LINK: &'static str = "problem";
     // All events that lead to a problem are gone through sooner than many others are looked up.
     const FEW: i64 = if cfg!(test) { 3 } else { 500 };
+    const HAS_FEW_EVENTS: bool = true;
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
@@ -114,7 +115,7 @@ impl History {
     pub fn count_problems(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?;
+            let compiled = Compiled::new(reader, query, lens)?.to_count();
             let mut matching = Sql::new(" WHERE TRUE");
             let along = compiled.conditions(&mut matching, &Problems)?;
             compiled.days.condition(&mut matching, "p.opened_at");

@@ -44,6 +44,7 @@ impl List for Uploads {
     const LINK: &'static str = "upload";
     // Their rows are looked up for their places; more are found sooner along the list.
     const FEW: i64 = if cfg!(test) { 3 } else { 2_000 };
+    const HAS_FEW_EVENTS: bool = true;
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
@@ -168,7 +169,7 @@ impl History {
     /// As [`Self::events`].
     pub fn count_uploads(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the uploads", |reader| {
-            let compiled = Compiled::new(reader, query, lens)?;
+            let compiled = Compiled::new(reader, query, lens)?.to_count();
             let mut rows = Sql::default();
             let from = matching(&mut rows, &compiled, Range::default(), lens.stuck_before())?;
             let mut counter = Counter::new(most);
