@@ -79,7 +79,7 @@ impl<'r> Compiled<'r> {
     }
 
     /// The same to count rows: along the list there is no end after a page, so that more are looked up.
-    pub(super) fn to_count(self) -> Self {
+    pub(super) fn counting(self) -> Self {
         Self { times: 5, ..self }
     }
 

@@ -115,7 +115,7 @@ impl History {
     pub fn count_problems(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?.to_count();
+            let compiled = Compiled::new(reader, query, lens)?.counting();
             let mut matching = Sql::new(" WHERE TRUE");
             let along = compiled.conditions(&mut matching, &Problems)?;
             compiled.days.condition(&mut matching, "p.opened_at");

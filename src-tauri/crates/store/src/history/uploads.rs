@@ -169,7 +169,7 @@ impl History {
     /// As [`Self::events`].
     pub fn count_uploads(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the uploads", |reader| {
-            let compiled = Compiled::new(reader, query, lens)?.to_count();
+            let compiled = Compiled::new(reader, query, lens)?.counting();
             let mut rows = Sql::default();
             let from = matching(&mut rows, &compiled, Range::default(), lens.stuck_before())?;
             let mut counter = Counter::new(most);
