@@ -23,6 +23,26 @@ pub(crate) enum Aim {
     AtMost(f64),
 }
 
+impl Line {
+    /// Whether the aim was met, where there is one.
+    fn met(&self) -> Option<bool> {
+        self.aim.map(|aim| match aim {
+            Aim::AtLeast(aim) => self.value >= aim,
+            Aim::AtMost(aim) => self.value <= aim,
+        })
+    }
+
+    fn text(&self) -> String {
+        let aim = match self.aim {
+            None => String::new(),
+            Some(Aim::AtLeast(aim)) => format!("  aim ≥ {aim}  "),
+            Some(Aim::AtMost(aim)) => format!("  aim ≤ {aim}  "),
+        };
+        let met = self.met().map_or("", |met| if met { "met" } else { "MISSED" });
+        format!("  {:<58} {:>12} {:<8}{aim}{met}", self.name, rounded(self.value), self.unit)
+    }
+}
+
 /// The figures of one benchmark.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -51,12 +71,16 @@ impl Report {
         let mut out = std::io::stdout().lock();
         writeln!(out, "\n{bench}")?;
         for line in &self.lines {
-            let aim = match line.aim {
-                None => String::new(),
-                Some(Aim::AtLeast(aim)) => format!("  aim ≥ {aim}  {}", word(line.value >= aim)),
-                Some(Aim::AtMost(aim)) => format!("  aim ≤ {aim}  {}", word(line.value <= aim)),
-            };
-            writeln!(out, "  {:<58} {:>12} {:<8}{aim}", line.name, rounded(line.value), line.unit)?;
+            writeln!(out, "{}", line.text())?;
+        }
+        let aimed = self.lines.iter().filter(|line| line.met().is_some()).count();
+        let missed: Vec<&Line> = self.lines.iter().filter(|line| line.met() == Some(false)).collect();
+        if aimed > 0 {
+            writeln!(out, "{bench}: {} of {aimed} aims met", aimed - missed.len())?;
+        }
+        // Once more below a long table, so that nobody has to look for them.
+        for line in &missed {
+            writeln!(out, "{}", line.text())?;
         }
         let figures: Vec<Value> = self
             .lines
@@ -72,14 +96,12 @@ impl Report {
             .collect();
         let folder = scrap().with_file_name("bench");
         std::fs::create_dir_all(&folder)?;
-        let document = json!({ "bench": bench, "figures": figures, "measured": self.raw });
+        let missed: Vec<&str> = missed.iter().map(|line| line.name.as_str()).collect();
+        let document =
+            json!({ "bench": bench, "aims": aimed, "missed": missed, "figures": figures, "measured": self.raw });
         std::fs::write(folder.join(format!("{bench}.json")), serde_json::to_vec_pretty(&document)?)?;
         Ok(())
     }
-}
-
-fn word(met: bool) -> &'static str {
-    if met { "met" } else { "MISSED" }
 }
 
 /// Three digits that matter, or whole numbers.

@@ -16,7 +16,7 @@ use super::window;
 /// Loads by itself within [`WITHIN`], at most: what ends at once each time would otherwise keep the computer busy for nothing.
 const MOST: usize = 3;
 /// See [`MOST`].
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 /// A page that has not subscribed this long after its load began will not.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -193,7 +193,7 @@ mod tests {
         }
         assert!(!recent.one_more(start + Duration::from_secs(3)));
         assert!(!recent.one_more(start + Duration::from_secs(59)), "what was refused did not count");
-        assert!(recent.one_more(start + Duration::from_secs(60)), "the first of them is a minute ago");
+        assert!(recent.one_more(start + Duration::from_mins(1)), "the first of them is a minute ago");
         assert!(!recent.one_more(start + Duration::from_millis(60_500)));
         assert!(recent.one_more(start + Duration::from_secs(61)));
         assert!(recent.0.len() <= MOST);

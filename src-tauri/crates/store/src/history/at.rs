@@ -1,31 +1,90 @@
 //! Places in the list of events: how many match, and where the row at an offset stands. What is asked for by repeated values alone is added
-//! up from the view's tallies; only where they leave it open are rows counted one by one.
+//! up from the view's tallies; what one index gives in order is walked along; anything else is joined from what is remembered as bits.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::drive::{self, Range, Ready, With};
-use super::found;
+use super::marks;
+use super::readers::Reader;
 use super::sql::Sql;
 use crate::view::codes::BLOCK;
 
-/// In how many events a text is found to make it worth remembering where. In tests few.
-const COMMON: i64 = if cfg!(test) { 2 } else { 2_000 };
-/// Blocks of which only some events match that are gone through one by one; more are counted together.
-const CUT: usize = if cfg!(test) { 1 } else { 16 };
+/// The newest sequences that are walked over before anything is joined: most pages are full by then. In tests few.
+const NEAR: i64 = if cfg!(test) { 4 } else { 4_096 };
+
+/// Where a page is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The first rows of the statement within this range.
+    Walk(Range),
+    /// These rows, newest first.
+    Rows(Vec<i64>),
+}
 
 /// How many events match within the range, exactly.
-pub(super) fn count(connection: &Connection, ready: &Ready, range: Range) -> rusqlite::Result<i64> {
-    if let Some(expression) = ready.text() {
-        return if drive::is_common(connection, expression, COMMON)? {
-            found::remember(connection, expression)?;
-            in_common(connection, ready, expression, range)
-        } else {
-            by_rows(connection, ready, range)
-        };
+pub(super) fn count(reader: &Reader, ready: &mut Ready, range: Range) -> rusqlite::Result<i64> {
+    let connection = reader.connection();
+    if ready.is_nothing() {
+        return Ok(0);
     }
-    if !ready.is_of_shapes() {
+    if ready.is_of_shapes() {
+        return in_shapes(connection, ready, range);
+    }
+    if ready.is_few() {
+        ready.remember(reader)?;
         return by_rows(connection, ready, range);
     }
+    Ok(marks::of(reader, ready)?.count(range))
+}
+
+/// The page behind the newest `offset` rows that match within the range: `limit` rows of it, or fewer where there are no more.
+pub(super) fn place(
+    reader: &Reader,
+    ready: &mut Ready,
+    range: Range,
+    offset: i64,
+    limit: usize,
+) -> rusqlite::Result<Place> {
+    let connection = reader.connection();
+    if ready.is_nothing() {
+        return Ok(Place::Rows(Vec::new()));
+    }
+    let range = if offset <= 0 {
+        range
+    } else if ready.is_of_shapes() {
+        let Some(range) = skip(connection, ready, range, offset)? else { return Ok(Place::Rows(Vec::new())) };
+        range
+    } else if ready.is_few() {
+        ready.remember(reader)?;
+        let Some(first) = at(connection, ready, range, offset)? else { return Ok(Place::Rows(Vec::new())) };
+        up_to(range, first)
+    } else {
+        return Ok(Place::Rows(marks::of(reader, ready)?.newest(range, offset, limit)));
+    };
+    if ready.is_straight() {
+        return Ok(Place::Walk(range));
+    }
+    if ready.is_few() {
+        ready.remember(reader)?;
+        return Ok(Place::Walk(range));
+    }
+    if ready.is_gathered() {
+        return Ok(Place::Rows(marks::of(reader, ready)?.newest(range, 0, limit)));
+    }
+    let top = range.before.unwrap_or(i64::MAX).min(reader.sequence().saturating_add(1));
+    let near = top.saturating_sub(NEAR);
+    let rows = newest(connection, ready, Range { after: range.after.max(Some(near)), ..range }, limit)?;
+    if rows.len() >= limit || range.after.is_some_and(|after| after >= near) {
+        return Ok(Place::Rows(rows));
+    }
+    Ok(Place::Rows(marks::of(reader, ready)?.newest(range, 0, limit)))
+}
+
+fn up_to(range: Range, first: i64) -> Range {
+    Range { before: Some(first.saturating_add(1)), ..range }
+}
+
+fn in_shapes(connection: &Connection, ready: &Ready, range: Range) -> rusqlite::Result<i64> {
     if range.is_open() && ready.days().is_open() {
         let mut sql = Sql::new("SELECT coalesce(sum(events), 0) FROM shapes e WHERE TRUE");
         ready.shape_conditions(&mut sql);
@@ -39,56 +98,8 @@ pub(super) fn count(connection: &Connection, ready: &Ready, range: Range) -> rus
     Ok(all)
 }
 
-/// Counts the events with a common text: block by block where the rest holds for whole blocks, together where it does not.
-fn in_common(connection: &Connection, ready: &Ready, expression: &str, range: Range) -> rusqlite::Result<i64> {
-    let rest = ready.without_texts();
-    if rest.is_everything() {
-        return found::count(connection, expression, range);
-    }
-    let by_index = ready.by_index();
-    let (mut all, mut cut) = (0, Vec::new());
-    blocks(connection, &rest, range, |block| {
-        let within = block.within(range);
-        if block.is_cut || block.events < block.total {
-            cut.push(within);
-        } else {
-            all += found::count(connection, expression, within)?;
-        }
-        Ok(cut.len() <= CUT)
-    })?;
-    if cut.len() > CUT {
-        return by_rows(connection, &by_index, range);
-    }
-    for within in cut {
-        all += by_rows(connection, &by_index, within)?;
-    }
-    Ok(all)
-}
-
-/// The range without its newest `offset` rows that match; `None` when that leaves none.
-pub(super) fn skip(
-    connection: &Connection,
-    ready: &Ready,
-    range: Range,
-    offset: i64,
-) -> rusqlite::Result<Option<Range>> {
-    if offset <= 0 {
-        return Ok(Some(range));
-    }
-    let up_to = |first: Option<i64>| first.map(|first| Range { before: Some(first.saturating_add(1)), ..range });
-    if let Some(expression) = ready.text()
-        && drive::is_common(connection, expression, COMMON)?
-    {
-        found::remember(connection, expression)?;
-        return if ready.without_texts().is_everything() {
-            found::at(connection, expression, range, offset).map(up_to)
-        } else {
-            at(connection, &ready.by_index(), range, offset).map(up_to)
-        };
-    }
-    if !ready.is_of_shapes() {
-        return at(connection, ready, range, offset).map(up_to);
-    }
+/// The range without its newest `offset` rows that match, by what `shapes` hold; `None` when that leaves none.
+fn skip(connection: &Connection, ready: &Ready, range: Range, offset: i64) -> rusqlite::Result<Option<Range>> {
     let (mut left, mut first) = (offset, None);
     blocks(connection, ready, range, |block| {
         let events = block.count(connection, ready, range)?;
@@ -99,15 +110,13 @@ pub(super) fn skip(
         first = at(connection, ready, block.within(range), left)?;
         Ok(false)
     })?;
-    Ok(up_to(first))
+    Ok(first.map(|first| up_to(range, first)))
 }
 
 /// Matching events among the sequences of one block.
 struct Block {
     place: i64,
     events: i64,
-    /// All events in it, matching or not.
-    total: i64,
     /// The days leave out some of them, nobody knows how many.
     is_cut: bool,
 }
@@ -150,7 +159,7 @@ fn blocks(
             .bind(to.unwrap_or(i64::MAX))
             .push(")"),
     };
-    sql.push(", (SELECT sum(events) FROM tallies WHERE block = t.block) FROM tallies t CROSS JOIN shapes e ON e.id = t.shape WHERE TRUE");
+    sql.push(" FROM tallies t CROSS JOIN shapes e ON e.id = t.shape WHERE TRUE");
     if let Some(before) = range.before {
         sql.push(" AND t.block <= ").bind(before.saturating_sub(1).div_euclid(BLOCK));
     }
@@ -168,7 +177,7 @@ fn blocks(
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut rows = statement.query(sql.params())?;
     while let Some(row) = rows.next()? {
-        let block = Block { place: row.get(0)?, events: row.get(1)?, is_cut: row.get(2)?, total: row.get(3)? };
+        let block = Block { place: row.get(0)?, events: row.get(1)?, is_cut: row.get(2)? };
         if !each(block)? {
             break;
         }
@@ -186,4 +195,13 @@ fn at(connection: &Connection, ready: &Ready, range: Range, offset: i64) -> rusq
     let mut sql = ready.select(ready.order_column(), With::Nothing, range);
     sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT 1 OFFSET ").bind(offset);
     connection.prepare_cached(&sql.text)?.query_row(sql.params(), |row| row.get(0)).optional()
+}
+
+/// The sequences of the newest rows.
+fn newest(connection: &Connection, ready: &Ready, range: Range, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    let mut sql = ready.select(ready.order_column(), With::Nothing, range);
+    sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(super::limit(limit));
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let rows = statement.query_map(sql.params(), |row| row.get(0))?;
+    rows.collect()
 }

@@ -1,18 +1,23 @@
 //! What happened since a moment, for the one who comes back or hands over. Uploads that got stuck count as problems that opened; one that
 //! ended since is no problem any more, and counted as completed or failed alone.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row};
 
+use super::at;
+use super::counts::ended;
+use super::drive::{Range, Ready};
 use super::problems;
+use super::readers::Reader;
 use super::terms::StuckBefore;
 use super::words::WordFinder;
 use super::{History, Lens, Rows};
 use crate::StoreError;
 use crate::rows::{ActRow, Changes, StoryRow};
-use crate::view::codes;
 
 /// Problems and acts listed at most; the figures count all.
-const LISTED: i64 = 50;
+const LISTED: usize = 50;
 
 /// What is asked: since when, by whose lens, and of which webhook's word (`None`: all).
 #[derive(Clone, Copy)]
@@ -20,8 +25,6 @@ struct Since<'a> {
     at: i64,
     webhook: Option<i64>,
     lens: &'a Lens,
-    /// No event received since is before this one: clocks may have been set, so it is a bound.
-    first: i64,
 }
 
 impl History {
@@ -33,16 +36,13 @@ impl History {
         self.readers.ask("counting what happened since", |reader| {
             let connection = reader.connection();
             let webhook = super::counts::webhook(connection, webhook)?;
-            let hour = at.div_euclid(codes::HOUR);
-            let first: Option<i64> = connection
-                .prepare_cached("SELECT min(first) FROM hours WHERE hour >= ?")?
-                .query_row([hour], |row| row.get(0))?;
-            let since = Since { at, webhook, lens, first: first.unwrap_or(i64::MAX) };
+            let since = Since { at, webhook, lens };
             let opened = opened(connection, since)?;
+            let ended = ended(connection, at, i64::MAX, webhook)?;
             let changes = Changes {
-                events: events(connection, since)?,
-                completed: ended(connection, since, 1)?,
-                failed: ended(connection, since, 2)?,
+                events: events(reader, since)?,
+                completed: ended.completed,
+                failed: ended.failed,
                 opened: opened.all,
                 still_open: opened.open,
                 resolved: resolved(connection, since)?,
@@ -65,43 +65,13 @@ fn count(connection: &Connection, sql: &str, since: Since<'_>) -> rusqlite::Resu
     connection.prepare_cached(sql)?.query_row((since.at, since.webhook), |row| row.get(0))
 }
 
-/// Events received since: whole hours as they were counted, or by the webhook's index; only the hour it began in is read.
-fn events(connection: &Connection, since: Since<'_>) -> rusqlite::Result<i64> {
-    let hour = since.at.div_euclid(codes::HOUR);
-    // Beyond this one, all are of later hours.
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT max(last) FROM hours WHERE hour <= ?")?
-        .query_row([hour], |row| row.get(0))?;
-    let last = last.unwrap_or(0);
-    let Some(webhook) = since.webhook else {
-        let later: i64 = connection
-            .prepare_cached("SELECT coalesce(sum(events), 0) FROM hours WHERE hour > ?")?
-            .query_row([hour], |row| row.get(0))?;
-        let within: i64 = connection
-            .prepare_cached(
-                "SELECT count(*) FROM events WHERE sequence BETWEEN ?1 AND ?2 AND received_at >= ?3 AND received_at < ?4",
-            )?
-            .query_row([since.first, last, since.at, (hour + 1).saturating_mul(codes::HOUR)], |row| row.get(0))?;
-        return Ok(later + within);
-    };
-    let later: i64 = connection
-        .prepare_cached("SELECT count(*) FROM events INDEXED BY events_webhook WHERE webhook = ?1 AND sequence > ?2")?
-        .query_row([webhook, last.max(since.first - 1)], |row| row.get(0))?;
-    let within: i64 = connection
-        .prepare_cached(
-            "SELECT count(*) FROM events WHERE sequence BETWEEN ?1 AND ?2 AND received_at >= ?3 AND webhook = ?4",
-        )?
-        .query_row([since.first, last, since.at, webhook], |row| row.get(0))?;
-    Ok(later + within)
-}
-
-fn ended(connection: &Connection, since: Since<'_>, state: i64) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached(
-            "SELECT count(*) FROM uploads INDEXED BY uploads_finished
-             WHERE finished_at >= ?1 AND state = ?3 AND (?2 IS NULL OR webhook = ?2)",
-        )?
-        .query_row((since.at, since.webhook, state), |row| row.get(0))
+/// Events received since, added up from the view's tallies: only blocks that the moment cuts are read row by row.
+fn events(reader: &Reader, since: Since<'_>) -> rusqlite::Result<i64> {
+    let mut ready = Ready::since(since.at, since.webhook);
+    match ready.days().sequences(reader.connection())? {
+        Some((first, _)) => at::count(reader, &mut ready, Range { after: Some(first.saturating_sub(1)), before: None }),
+        None => Ok(0),
+    }
 }
 
 struct Opened {
@@ -111,30 +81,48 @@ struct Opened {
     newest: Vec<i64>,
 }
 
-/// Problems that opened or reopened, by an event or a person, and uploads that got stuck: `id, state, at`, each once.
+/// Problems that opened or reopened, by an event or a person: `id, state, at`, once for each time.
 const OPENED: &str = "
-    SELECT p.id AS id, p.state AS state, max(o.at) AS at FROM (
-        SELECT o.problem AS problem, e.received_at AS at FROM openings o JOIN events e ON e.sequence = o.sequence
-        WHERE o.sequence >= ?3 AND e.received_at >= ?1
-        UNION ALL
-        SELECT problem, at FROM actions INDEXED BY actions_at WHERE at >= ?1 AND what = 'reopened'
-    ) o JOIN problems p ON p.id = o.problem
-    WHERE ?2 IS NULL OR p.webhook = ?2
-    GROUP BY p.id
+    SELECT p.id, p.state, o.at FROM openings o INDEXED BY openings_at CROSS JOIN problems p ON p.id = o.problem
+    WHERE o.at >= ?1 AND (?2 IS NULL OR p.webhook = ?2)
     UNION ALL
-    SELECT u.started_sequence, coalesce(u.stuck_state, 0), u.started_at + ?5 FROM uploads u INDEXED BY uploads_running
-    WHERE u.state = 0 AND u.started_at >= ?1 - ?5 AND u.started_at < ?4 AND (?2 IS NULL OR u.webhook = ?2)";
+    SELECT p.id, p.state, a.at FROM actions a INDEXED BY actions_at CROSS JOIN problems p ON p.id = a.problem
+    WHERE a.at >= ?1 AND a.what = 'reopened' AND (?2 IS NULL OR p.webhook = ?2)";
+
+/// Uploads that got stuck, the same.
+const GOT_STUCK: &str = "
+    SELECT u.started_sequence, coalesce(u.stuck_state, 0), u.started_at + ?4 FROM uploads u INDEXED BY uploads_running
+    WHERE u.state = 0 AND u.started_at >= ?1 - ?4 AND u.started_at < ?3 AND (?2 IS NULL OR u.webhook = ?2)";
 
 fn opened(connection: &Connection, since: Since<'_>) -> rusqlite::Result<Opened> {
     let StuckBefore(before) = since.lens.stuck_before();
-    let values = (since.at, since.webhook, since.first, before, since.lens.stuck_after);
-    let (all, open) = connection
-        .prepare_cached(&format!("SELECT count(*), coalesce(sum(state = 0), 0) FROM ({OPENED})"))?
-        .query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT id FROM ({OPENED}) ORDER BY at DESC, id DESC LIMIT {LISTED}"))?;
-    let newest = statement.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(Opened { all, open, newest })
+    // By id: the state and the latest opening.
+    let mut all: HashMap<i64, (i64, i64)> = HashMap::new();
+    let mut take = |row: &Row<'_>| -> rusqlite::Result<()> {
+        let (state, at) = (row.get(1)?, row.get(2)?);
+        let known = all.entry(row.get(0)?).or_insert((state, at));
+        known.1 = known.1.max(at);
+        Ok(())
+    };
+    let mut statement = connection.prepare_cached(OPENED)?;
+    let mut rows = statement.query((since.at, since.webhook))?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    let mut statement = connection.prepare_cached(GOT_STUCK)?;
+    let mut rows = statement.query((since.at, since.webhook, before, since.lens.stuck_after))?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    let open = all.values().filter(|(state, _)| *state == 0).count();
+    let mut newest: Vec<(i64, i64)> = all.iter().map(|(id, (_, at))| (*at, *id)).collect();
+    newest.sort_unstable_by(|one, other| other.cmp(one));
+    let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    Ok(Opened {
+        all: whole(all.len()),
+        open: whole(open),
+        newest: newest.into_iter().take(LISTED).map(|(_, id)| id).collect(),
+    })
 }
 
 /// Resolved since and still so; uploads declared no longer stuck among them.

@@ -9,8 +9,9 @@ use study::query::{Is, Key};
 use super::Lens;
 use super::days::Days;
 use super::found;
+use super::readers::Reader;
 use super::sql::Sql;
-use super::terms::{self, Known, Resolve, StuckBefore, Term, What};
+use super::terms::{self, Exact, Known, Resolve, StuckBefore, Term, What};
 
 /// How many rows of a term count as how many.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,9 @@ pub(super) struct Thresholds {
 }
 
 const THRESHOLDS: Thresholds = Thresholds { few: 2_000, some: 20_000 };
+
+/// In how many events a text is found to make it worth remembering where. In tests few.
+const COMMON: i64 = if cfg!(test) { 2 } else { 2_000 };
 
 /// What a statement walks along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub(super) struct Ready {
     /// It cannot hold for any row.
     nothing: bool,
     drive: Drive,
+    /// The driving term leaves no more rows than count as few.
+    few: bool,
     stuck: StuckBefore,
 }
 
@@ -65,17 +71,18 @@ impl Range {
 
 impl Ready {
     /// Makes `query` ready on the open snapshot.
-    pub(super) fn new(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
-        Self::within(connection, query, lens, THRESHOLDS)
+    pub(super) fn new(reader: &Reader, query: &Query, lens: &Lens) -> rusqlite::Result<Self> {
+        Self::within(reader, query, lens, THRESHOLDS)
     }
 
     /// The same with another notion of few.
     pub(super) fn within(
-        connection: &Connection,
+        reader: &Reader,
         query: &Query,
         lens: &Lens,
         thresholds: Thresholds,
     ) -> rusqlite::Result<Self> {
+        let connection = reader.connection();
         let resolve = |known: Known<'_>| number(connection, known);
         let days = Days::of(query, &lens.zone);
         let sequences = if days.is_open() { None } else { days.sequences(connection)? };
@@ -83,9 +90,26 @@ impl Ready {
         ready.nothing |= !days.is_open() && sequences.is_none();
         ready.sequences = sequences;
         ready.drop_what_always_holds(connection)?;
-        ready.drive = ready.choose(thresholds, &|sql| count(connection, sql))?;
-        ready.remember(connection, thresholds.few)?;
+        (ready.drive, ready.few) =
+            ready.choose(thresholds, &|sql| count(connection, sql), &|text| found::count_known(reader, text))?;
         Ok(ready)
+    }
+
+    /// Everything received since an instant; of one webhook (its word), or of all.
+    pub(super) fn since(instant: i64, webhook: Option<i64>) -> Self {
+        let of = |word: i64| Term {
+            what: What::Key(Key::Webhook, vec![Exact { text: String::new(), word: Some(word) }]),
+            excluded: false,
+        };
+        Self {
+            terms: webhook.map(of).into_iter().collect(),
+            days: Days { from: Some(instant), to: None },
+            sequences: None,
+            nothing: false,
+            drive: Drive::Scan,
+            few: false,
+            stuck: StuckBefore(0),
+        }
     }
 
     fn resolved(query: &Query, lens: &Lens, resolve: Resolve<'_>) -> rusqlite::Result<Self> {
@@ -97,13 +121,43 @@ impl Ready {
             sequences: None,
             nothing,
             drive: Drive::Scan,
+            few: false,
             stuck: lens.stuck_before(),
         })
     }
 
-    /// Whether it holds for everything.
-    pub(super) fn is_everything(&self) -> bool {
-        self.terms.is_empty() && self.days.is_open() && !self.nothing
+    /// Its terms.
+    pub(super) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// What `is:stuck` depends on.
+    pub(super) fn stuck(&self) -> StuckBefore {
+        self.stuck
+    }
+
+    /// Whether it cannot hold for any row.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.nothing
+    }
+
+    /// Whether the statement walks along a few rows, all of which can be looked at.
+    pub(super) fn is_few(&self) -> bool {
+        self.few && self.is_gathered()
+    }
+
+    /// Whether the rows of some term are looked up first.
+    pub(super) fn is_gathered(&self) -> bool {
+        matches!(self.drive, Drive::Few(_))
+    }
+
+    /// Whether the statement walks along rows in order and the query holds for each of them, or nearly so, days aside.
+    pub(super) fn is_straight(&self) -> bool {
+        match self.drive {
+            Drive::Scan => self.terms.is_empty(),
+            Drive::Few(_) => self.terms.len() == 1 && (self.few || !matches!(self.terms[0].what, What::Is(_))),
+            Drive::Index(_) | Drive::Text(_) => self.terms.len() == 1,
+        }
     }
 
     /// Whether nothing is asked but what `shapes` hold, days aside.
@@ -126,39 +180,6 @@ impl Ready {
     /// The days asked for.
     pub(super) fn days(&self) -> Days {
         self.days
-    }
-
-    /// The expression, where one text is all that is asked for besides what `shapes` hold and days.
-    pub(super) fn text(&self) -> Option<&str> {
-        let mut texts = self.terms.iter().filter(|term| !terms::is_of_shapes(&term.what));
-        match (texts.next(), texts.next()) {
-            (Some(Term { what: What::Text(expression) | What::Common(expression), excluded: false }), None) => {
-                Some(expression)
-            }
-            _ => None,
-        }
-    }
-
-    /// The same without the texts.
-    pub(super) fn without_texts(&self) -> Self {
-        let is_no_text = |term: &&Term| !matches!(term.what, What::Text(_) | What::Common(_));
-        let terms: Vec<Term> = self.terms.iter().filter(is_no_text).cloned().collect();
-        Self { terms, drive: Drive::Scan, ..*self }
-    }
-
-    /// The same with the text looked up in what the connection remembers, walked along an index where there is one.
-    pub(super) fn by_index(&self) -> Self {
-        let mut ready = Self { terms: self.terms.clone(), ..*self };
-        for term in &mut ready.terms {
-            if let What::Text(expression) = &term.what {
-                term.what = What::Common(expression.clone());
-            }
-        }
-        if let Drive::Text(_) = ready.drive {
-            let indexed = |term: &Term| !term.excluded && index_of(&term.what).is_some();
-            ready.drive = ready.terms.iter().position(indexed).map_or(Drive::Scan, Drive::Index);
-        }
-        ready
     }
 
     /// Whether all events in the range are walked over, whatever the query finds among them.
@@ -184,37 +205,47 @@ impl Ready {
         Ok(())
     }
 
-    /// Has the connection remember where common texts are found that are looked at row by row.
-    fn remember(&mut self, connection: &Connection, few: i64) -> rusqlite::Result<()> {
+    /// Has the reader remember where common texts are found that are looked at row by row: before a walk along all rows.
+    pub(super) fn remember(&mut self, reader: &Reader) -> rusqlite::Result<()> {
         for (place, term) in self.terms.iter_mut().enumerate() {
             let driven = matches!(self.drive, Drive::Few(driven) | Drive::Text(driven) if driven == place);
             if let What::Text(expression) = &term.what
                 && !driven
                 && !self.nothing
-                && is_common(connection, expression, few)?
+                && is_common(reader.connection(), expression, COMMON)?
             {
-                found::remember(connection, expression)?;
+                found::remember_text(reader, expression)?;
                 term.what = What::Common(expression.clone());
             }
         }
         Ok(())
     }
 
-    /// Picks the way; `count` says how many rows a statement gives.
+    /// Picks the way, and whether it leads along few rows; `count` says how many rows a statement gives, `known` in how many a text is found
+    /// where that is remembered.
     fn choose(
         &self,
         Thresholds { few, some }: Thresholds,
         count: &dyn Fn(&Sql) -> rusqlite::Result<i64>,
-    ) -> rusqlite::Result<Drive> {
+        known: &dyn Fn(&str) -> rusqlite::Result<Option<i64>>,
+    ) -> rusqlite::Result<(Drive, bool)> {
         if self.nothing {
-            return Ok(Drive::Scan);
+            return Ok((Drive::Scan, false));
         }
         let mut counted = Vec::new();
         for (place, term) in self.terms.iter().enumerate().filter(|(_, term)| !term.excluded) {
+            if let What::Text(expression) = &term.what
+                && let Some(rows) = known(expression)?
+            {
+                counted.push((rows.min(some + 1), place));
+                continue;
+            }
             let mut sql = Sql::default();
             if terms::is_of_shapes(&term.what) {
                 sql.push("SELECT coalesce(sum(events), 0) FROM shapes e WHERE ");
                 terms::condition(&mut sql, &term.what, self.stuck);
+            } else if let What::Is(all) = &term.what {
+                terms::estimate(&mut sql, all, self.stuck, some + 1);
             } else {
                 sql.push("SELECT count(*) FROM (SELECT 1 FROM (");
                 terms::lookup(&mut sql, &term.what, self.stuck);
@@ -227,7 +258,8 @@ impl Ready {
             What::Text(_) | What::Common(_) => Some(Drive::Text(place)),
             what => index_of(what).map(|_| Drive::Index(place)),
         };
-        Ok(match counted.iter().min() {
+        let least = counted.iter().min();
+        let drive = match least {
             Some((rows, place)) if *rows <= few => Drive::Few(*place),
             Some((rows, place)) if *rows <= some => ordered(*place).unwrap_or(Drive::Few(*place)),
             // All are many: a text is the most likely to be rarer than it looks.
@@ -235,7 +267,8 @@ impl Ready {
                 let ways = || counted.iter().filter_map(|(_, place)| ordered(*place));
                 ways().find(|way| matches!(way, Drive::Text(_))).or_else(|| ways().next()).unwrap_or(Drive::Scan)
             }
-        })
+        };
+        Ok((drive, least.is_some_and(|(rows, _)| *rows <= few)))
     }
 
     /// `SELECT {columns} FROM … WHERE …`, without order and limit; the event is `e`.
@@ -265,17 +298,24 @@ impl Ready {
         if let Some(place) = driven {
             self.drive_condition(&mut sql, place);
         }
-        self.range(&mut sql, range);
+        self.bounds(&mut sql, self.order_column(), range);
         for (place, term) in self.terms.iter().enumerate() {
-            let done = driven == Some(place) && self.drive != Drive::Few(place);
-            if done || (driven == Some(place) && matches!(term.what, What::Text(_))) {
+            if driven == Some(place) && (self.drive != Drive::Few(place) || self.driven_is_exact()) {
                 continue;
             }
             sql.push(" AND ");
             if term.excluded {
                 sql.push("(");
             }
-            terms::condition(&mut sql, &term.what, self.stuck);
+            match &term.what {
+                What::Text(expression) => {
+                    sql.push("+e.sequence IN (SELECT rowid FROM search WHERE search MATCH ").bind(expression.clone());
+                    // Not looked for where no row is.
+                    self.bounds(&mut sql, "rowid", range);
+                    sql.push(")");
+                }
+                what => terms::condition(&mut sql, what, self.stuck),
+            }
             if term.excluded {
                 sql.push(") IS NOT TRUE");
             }
@@ -310,10 +350,21 @@ impl Ready {
         }
     }
 
-    fn range(&self, sql: &mut Sql, range: Range) {
-        let column = self.order_column();
+    /// Whether the driving term's rows need not be looked at again.
+    fn driven_is_exact(&self) -> bool {
+        match self.drive {
+            Drive::Scan => false,
+            Drive::Few(place) | Drive::Index(place) | Drive::Text(place) => terms::is_exact(&self.terms[place].what),
+        }
+    }
+
+    /// The range and the days' sequences as conditions on a column of sequences.
+    fn bounds(&self, sql: &mut Sql, column: &str, range: Range) {
         let (first, last) = self.sequences.unzip();
-        for (bound, than) in [(range.before, " < "), (range.after, " > "), (first, " >= "), (last, " <= ")] {
+        // One bound each way: SQLite seeks by one and looks at every row for another.
+        let before = range.before.into_iter().chain(last.map(|last| last.saturating_add(1))).min();
+        let after = range.after.into_iter().chain(first.map(|first| first.saturating_sub(1))).max();
+        for (bound, than) in [(before, " < "), (after, " > ")] {
             if let Some(bound) = bound {
                 sql.push(" AND ").push(column).push(than).bind(bound);
             }
@@ -349,14 +400,7 @@ pub(super) enum With {
 /// An index that gives the term's rows in the order of sequences, and its column.
 fn index_of(what: &What) -> Option<(&'static str, &'static str)> {
     match what {
-        What::Key(key, values) if values.len() == 1 => match key {
-            Key::Status => Some(("events_status", "status")),
-            Key::Event => Some(("events_event", "event")),
-            Key::Webhook => Some(("events_webhook", "webhook")),
-            Key::Study => Some(("events_study", "study")),
-            Key::Site => Some(("events_site", "site")),
-            Key::Subject | Key::Upload | Key::Serial | Key::Delivery => None,
-        },
+        What::Key(key, values) if values.len() == 1 => terms::word_index(*key),
         What::Is(all) if all.as_slice() == [Is::Error] => Some(("events_failed", "failed")),
         _ => None,
     }

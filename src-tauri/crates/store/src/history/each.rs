@@ -128,7 +128,8 @@ impl Job<'_> {
     ) -> Result<(), StoreError> {
         self.history.readers.ask_apart("reading the events", |reader| {
             let connection = reader.connection();
-            let ready = Ready::new(connection, self.query, self.lens)?;
+            let mut ready = Ready::new(reader, self.query, self.lens)?;
+            ready.remember(reader)?;
             let _ = tell.send((reader.sequence(), ready.is_walk()));
             // The others may be waiting for a thread that failed before it told: they must learn that it never will.
             drop(tell);

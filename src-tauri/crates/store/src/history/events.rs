@@ -4,7 +4,7 @@ use centrepoint::{Authentication, BodyDigest};
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::Query;
 
-use super::at;
+use super::at::{self, Place};
 use super::drive::{Range, Ready, With, join_problems};
 use super::sql::Sql;
 use super::terms::StuckBefore;
@@ -43,18 +43,12 @@ impl History {
     /// As [`Self::events`].
     pub fn events_from(&self, page: &Page, offset: i64, lens: &Lens) -> Result<Rows<EventRow>, StoreError> {
         self.readers.ask("reading the events", |reader| {
-            let connection = reader.connection();
-            let ready = Ready::new(connection, &page.query, lens)?;
+            let mut ready = Ready::new(reader, &page.query, lens)?;
             let range = Range { before: page.before, after: page.after };
-            let mut rows = Vec::new();
-            if let Some(range) = at::skip(connection, &ready, range, offset)? {
-                let mut sql = ready.select(&format!("{COLUMNS}{LABEL}"), With::Problems, range);
-                sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(page.limit));
-                let mut statement = connection.prepare_cached(&sql.text)?;
-                let mut words = WordFinder::new(connection)?;
-                let found = statement.query_and_then(sql.params(), |row| read_labelled(row, &mut words))?;
-                rows = found.collect::<rusqlite::Result<_>>()?;
-            }
+            let rows = match at::place(reader, &mut ready, range, offset, page.limit)? {
+                Place::Walk(range) => walked(reader.connection(), &ready, range, page.limit)?,
+                Place::Rows(sequences) => these(reader.connection(), &sequences, ready.stuck())?,
+            };
             Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
@@ -79,9 +73,8 @@ impl History {
         lens: &Lens,
     ) -> Result<i64, StoreError> {
         self.readers.ask("counting the events", |reader| {
-            let connection = reader.connection();
-            let ready = Ready::new(connection, query, lens)?;
-            at::count(connection, &ready, Range { before: until.map(|until| until.saturating_add(1)), after })
+            let mut ready = Ready::new(reader, query, lens)?;
+            at::count(reader, &mut ready, Range { before: until.map(|until| until.saturating_add(1)), after })
         })
     }
 
@@ -92,6 +85,35 @@ impl History {
     pub fn event(&self, sequence: i64, lens: &Lens) -> Result<Option<EventDetail>, StoreError> {
         self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence, lens.stuck_before()))
     }
+}
+
+/// The newest rows of the statement within the range.
+fn walked(connection: &Connection, ready: &Ready, range: Range, most: usize) -> rusqlite::Result<Vec<EventRow>> {
+    let mut sql = ready.select(&format!("{COLUMNS}{LABEL}"), With::Problems, range);
+    sql.push(" ORDER BY ").push(ready.order_column()).push(" DESC LIMIT ").bind(limit(most));
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let mut words = WordFinder::new(connection)?;
+    let found = statement.query_and_then(sql.params(), |row| read_labelled(row, &mut words))?;
+    found.collect()
+}
+
+/// The events of these sequences, in that order.
+fn these(connection: &Connection, sequences: &[i64], stuck: StuckBefore) -> rusqlite::Result<Vec<EventRow>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(LABEL).push(" FROM events e");
+    join_problems(&mut sql, stuck);
+    sql.push(" WHERE e.sequence = ");
+    let mut statement = {
+        let mut sql = sql.clone();
+        sql.bind(0);
+        connection.prepare_cached(&sql.text)?
+    };
+    let mut words = WordFinder::new(connection)?;
+    let one = |sequence: &i64| {
+        let values = sql.values.iter().cloned().chain([rusqlite::types::Value::from(*sequence)]);
+        statement.query_row(rusqlite::params_from_iter(values), |row| read_labelled(row, &mut words))
+    };
+    sequences.iter().map(one).collect()
 }
 
 fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlite::Result<Option<EventDetail>> {

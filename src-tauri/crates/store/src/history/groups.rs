@@ -1,6 +1,7 @@
 //! The inbox: problems of one kind and one family as one group, the stuck uploads as another.
 //!
-//! One walk over what matches, newest first, kept to what a group needs: SQLite would sort it several times over for the same figures.
+//! One walk over what matches, kept to what a group needs: SQLite would sort it several times over for the same figures. It takes the longer
+//! the more problems match, and no longer for more events: about 1 ms for a thousand problems.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -8,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 use study::Query;
 
-use super::lists::Compiled;
+use super::lists::{Along, Compiled};
 use super::problems::{Problems, group, kind_of, one};
 use super::sql::Sql;
 use super::terms::StuckBefore;
@@ -37,10 +38,14 @@ impl History {
     pub fn problem_groups(&self, query: &Query, snoozed: bool, lens: &Lens) -> Result<ProblemGroups, StoreError> {
         self.readers.ask("grouping the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(connection, query, lens)?;
+            let compiled = Compiled::new(reader, query, lens)?;
+            let mut members = stored(connection, &compiled, lens)?;
+            members.extend(stuck(connection, &compiled, lens)?);
+            members.sort_unstable_by_key(|member| Reverse((member.opened_at, member.id)));
             let mut inbox = Inbox { with_snoozed: snoozed, groups: HashMap::new(), problems: 0, snoozed: 0 };
-            stored(connection, &compiled, lens, &mut inbox)?;
-            stuck(connection, &compiled, lens, &mut inbox)?;
+            for member in &members {
+                inbox.add(member);
+            }
             let mut groups: Vec<_> = inbox.groups.into_iter().collect();
             groups.sort_unstable_by_key(|(key, group)| (Reverse(group.last_at), *key));
             groups.truncate(MOST_GROUPS);
@@ -123,18 +128,39 @@ impl Inbox {
     }
 }
 
-fn stored(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens, inbox: &mut Inbox) -> rusqlite::Result<()> {
+fn stored(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens) -> rusqlite::Result<Vec<Member>> {
+    let mut matching = Sql::new(" WHERE TRUE");
+    let along = compiled.conditions(&mut matching, &Problems)?;
+    compiled.days.condition(&mut matching, "p.opened_at");
     let mut sql = Sql::new(
-        "SELECT p.id, p.kind, p.family, p.state, p.subject, p.events, p.opened_at, p.last_at, p.snoozed_until
-         FROM problems p WHERE TRUE",
+        "SELECT p.id, p.kind, p.family, p.state, p.subject, p.events, p.opened_at, p.last_at, p.snoozed_until FROM problems p ",
     );
-    compiled.conditions(&mut sql, &Problems)?;
-    compiled.days.condition(&mut sql, "p.opened_at");
-    sql.push(" ORDER BY p.opened_at DESC, p.id DESC");
+    sql.push(if along == Along::Keys { "NOT INDEXED" } else { "INDEXED BY problems_inbox" }).append(&matching);
+    members(connection, &sql, lens)
+}
+
+fn stuck(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens) -> rusqlite::Result<Vec<Member>> {
+    let StuckBefore(before) = lens.stuck_before();
+    let mut sql = Sql::new(
+        "SELECT u.started_sequence, 3, 0, coalesce(u.stuck_state, 0), u.subject, u.events, u.started_at, u.last_at,
+             u.stuck_snoozed
+         FROM uploads u INDEXED BY uploads_running WHERE u.state = 0 AND u.started_at < ",
+    );
+    sql.bind(before);
+    compiled.conditions_on_few(&mut sql, &Uploads(lens.stuck_before()))?;
+    compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
+    let mut found = members(connection, &sql, lens)?;
+    for member in &mut found {
+        member.opened_at = member.opened_at.saturating_add(lens.stuck_after);
+        member.last_at = member.last_at.max(member.opened_at);
+    }
+    Ok(found)
+}
+
+fn members(connection: &Connection, sql: &Sql, lens: &Lens) -> rusqlite::Result<Vec<Member>> {
     let mut statement = connection.prepare_cached(&sql.text)?;
-    let mut rows = statement.query(sql.params())?;
-    while let Some(row) = rows.next()? {
-        inbox.add(&Member {
+    let rows = statement.query_map(sql.params(), |row| {
+        Ok(Member {
             id: row.get(0)?,
             key: (row.get(1)?, row.get(2)?),
             state: row.get(3)?,
@@ -143,38 +169,9 @@ fn stored(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens, inbox: 
             opened_at: row.get(6)?,
             last_at: row.get(7)?,
             snoozed: row.get::<_, Option<i64>>(8)?.is_some_and(|until| until > lens.now),
-        });
-    }
-    Ok(())
-}
-
-fn stuck(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens, inbox: &mut Inbox) -> rusqlite::Result<()> {
-    let StuckBefore(before) = lens.stuck_before();
-    let mut sql = Sql::new(
-        "SELECT u.started_sequence, 3, 0, coalesce(u.stuck_state, 0), u.subject, u.events, u.started_at, u.last_at,
-             u.stuck_snoozed
-         FROM uploads u WHERE u.state = 0 AND u.started_at < ",
-    );
-    sql.bind(before);
-    compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
-    compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
-    sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC");
-    let mut statement = connection.prepare_cached(&sql.text)?;
-    let mut rows = statement.query(sql.params())?;
-    while let Some(row) = rows.next()? {
-        let opened_at = row.get::<_, i64>(6)?.saturating_add(lens.stuck_after);
-        inbox.add(&Member {
-            id: row.get(0)?,
-            key: (row.get(1)?, row.get(2)?),
-            state: row.get(3)?,
-            subject: row.get(4)?,
-            events: row.get(5)?,
-            opened_at,
-            last_at: row.get::<_, i64>(7)?.max(opened_at),
-            snoozed: row.get::<_, Option<i64>>(8)?.is_some_and(|until| until > lens.now),
-        });
-    }
-    Ok(())
+        })
+    })?;
+    rows.collect()
 }
 
 fn told(

@@ -1,6 +1,7 @@
 //! Questions to the view, answered for at least everything acknowledged before they were asked.
 
 mod at;
+mod bits;
 mod changes;
 mod counts;
 mod days;
@@ -11,6 +12,7 @@ mod expected;
 mod found;
 mod groups;
 mod lists;
+mod marks;
 mod problems;
 mod readers;
 mod sql;
@@ -65,6 +67,15 @@ pub struct Rows<T> {
     pub sequence: i64,
     /// The rows.
     pub rows: Vec<T>,
+}
+
+/// How many rows of a list match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Those that were counted.
+    pub rows: i64,
+    /// There are more than were to be counted.
+    pub more: bool,
 }
 
 /// What answers that depend on the clock need.

@@ -4,12 +4,12 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use study::query::{Is, Key};
 use study::{ProblemKind, ProblemState, Query};
 
-use super::lists::{self, Compiled, List};
+use super::lists::{self, Along, Compiled, Counter, List};
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
 use super::uploads::Uploads;
 use super::words::WordFinder;
-use super::{History, Lens, Page, Rows, limit};
+use super::{Counted, History, Lens, Page, Rows, limit};
 use crate::StoreError;
 use crate::rows::{ProblemRow, StoryRow};
 use crate::view::{Opening, codes};
@@ -23,6 +23,9 @@ pub(super) struct Problems;
 impl List for Problems {
     const KEY: &'static str = "p.id";
     const LINK: &'static str = "problem";
+    // All events that lead to a problem are gone through sooner than many others are looked up.
+    const FEW: i64 = if cfg!(test) { 3 } else { 500 };
+    const HAS_FEW_EVENTS: bool = true;
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
@@ -56,6 +59,25 @@ impl List for Problems {
         }
         true
     }
+
+    fn own_is_lookup(&self, sql: &mut Sql, is: Is) -> bool {
+        let state = match is {
+            Is::Open => ProblemState::Open,
+            Is::Acknowledged => ProblemState::Acknowledged,
+            Is::Resolved => ProblemState::Resolved,
+            Is::Error | Is::Unreadable | Is::Stuck | Is::Repeat => return false,
+        };
+        sql.push("SELECT id FROM problems WHERE state = ").bind(codes::problem_state(state));
+        true
+    }
+
+    fn by_found(sql: &mut Sql, key: &str) {
+        // The events that belong to problems are fewer than there are events of a common word.
+        sql.push(
+            "p.id IN (SELECT e.problem FROM events e INDEXED BY events_troubled WHERE e.problem IS NOT NULL AND found(",
+        );
+        sql.bind(key.to_owned()).push(", e.sequence))");
+    }
 }
 
 const COLUMNS: &str = "p.id, p.kind, p.state, p.webhook, p.study, p.subject_id, (SELECT label FROM subjects WHERE id = p.subject), \
@@ -78,24 +100,34 @@ impl History {
     pub fn problems(&self, page: &Page, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
         self.readers.ask("reading the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(connection, &page.query, lens)?;
+            let compiled = Compiled::new(reader, &page.query, lens)?;
             let place = |key: Option<i64>| key.map(|key| place_of(connection, key, lens)).transpose();
             let between = Between { before: place(page.before)?, after: place(page.after)? };
-            let which = Which { between, awake: false, limit: page.limit };
+            let which = Which { between, limit: page.limit };
             Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
         })
     }
 
-    /// The newest open problems that are not put aside, stuck uploads included: at most `limit`.
+    /// How many problems match, stuck uploads included, up to `most`.
     ///
     /// # Errors
     /// As [`Self::events`].
-    pub fn awake_problems(&self, query: &Query, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
-        self.readers.ask("reading the open problems", |reader| {
+    pub fn count_problems(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
+        self.readers.ask("counting the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(connection, query, lens)?;
-            let which = Which { between: Between { before: None, after: None }, awake: true, limit };
-            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
+            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let mut matching = Sql::new(" WHERE TRUE");
+            let along = compiled.conditions(&mut matching, &Problems)?;
+            compiled.days.condition(&mut matching, "p.opened_at");
+            let mut counter = Counter::new(most);
+            let from = if along == Along::Keys { "problems p NOT INDEXED" } else { "problems p" };
+            counter.count(connection, from, &matching)?;
+            let mut stuck = Sql::new(" WHERE u.state = 0 AND u.started_at < ");
+            stuck.bind(lens.stuck_before().0);
+            compiled.conditions_on_few(&mut stuck, &Uploads(lens.stuck_before()))?;
+            compiled.days.earlier_by(lens.stuck_after).condition(&mut stuck, "u.started_at");
+            counter.count(connection, "uploads u INDEXED BY uploads_running", &stuck)?;
+            Ok(counter.counted())
         })
     }
 
@@ -159,8 +191,6 @@ struct Between {
 #[derive(Debug, Clone, Copy)]
 struct Which {
     between: Between,
-    /// Only those that are not put aside.
-    awake: bool,
     limit: usize,
 }
 
@@ -210,15 +240,15 @@ fn stored(
     which: Which,
     lens: &Lens,
 ) -> rusqlite::Result<Vec<ProblemRow>> {
+    let mut keys = Sql::new(" WHERE TRUE");
+    which.between.condition(&mut keys, "p.opened_at", "p.id", 0);
+    let along = compiled.conditions(&mut keys, &Problems)?;
+    compiled.days.condition(&mut keys, "p.opened_at");
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM problems p WHERE TRUE");
-    which.between.condition(&mut sql, "p.opened_at", "p.id", 0);
-    if which.awake {
-        sql.push(" AND +p.snoozed_until > ").bind(lens.now).push(" IS NOT TRUE");
-    }
-    compiled.conditions(&mut sql, &Problems)?;
-    compiled.days.condition(&mut sql, "p.opened_at");
-    sql.push(" ORDER BY p.opened_at DESC, p.id DESC LIMIT ").bind(limit(which.limit));
+    sql.push(COLUMNS).push(" FROM problems p NOT INDEXED WHERE p.id IN (SELECT p.id FROM problems p ");
+    sql.push(if along == Along::Keys { "NOT INDEXED" } else { "INDEXED BY problems_opened" });
+    sql.append(&keys).push(" ORDER BY p.opened_at DESC, p.id DESC LIMIT ").bind(limit(which.limit));
+    sql.push(") ORDER BY p.opened_at DESC, p.id DESC");
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut words = WordFinder::new(connection)?;
     let found = statement.query_and_then(sql.params(), |row| read(row, &mut words, lens.now))?;
@@ -233,12 +263,11 @@ fn stuck(
 ) -> rusqlite::Result<Vec<ProblemRow>> {
     let StuckBefore(before) = lens.stuck_before();
     let mut sql = Sql::new("SELECT ");
-    sql.push(STUCK_COLUMNS).push(" FROM uploads u WHERE u.state = 0 AND u.started_at < ").bind(before);
+    sql.push(STUCK_COLUMNS)
+        .push(" FROM uploads u INDEXED BY uploads_running WHERE u.state = 0 AND u.started_at < ")
+        .bind(before);
     which.between.condition(&mut sql, "u.started_at", "u.started_sequence", lens.stuck_after);
-    if which.awake {
-        sql.push(" AND u.stuck_snoozed > ").bind(lens.now).push(" IS NOT TRUE");
-    }
-    compiled.conditions(&mut sql, &Uploads(lens.stuck_before()))?;
+    compiled.conditions_on_few(&mut sql, &Uploads(lens.stuck_before()))?;
     compiled.days.earlier_by(lens.stuck_after).condition(&mut sql, "u.started_at");
     sql.push(" ORDER BY u.started_at DESC, u.started_sequence DESC LIMIT ").bind(limit(which.limit));
     let mut statement = connection.prepare_cached(&sql.text)?;

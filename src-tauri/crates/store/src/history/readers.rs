@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
+use super::found::Memory;
 use crate::identity::FileIdentity;
 use crate::log::file as log_file;
 use crate::sqlite::{During, open_reader, says_damaged, says_missing};
@@ -26,6 +27,7 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
+    memory: Memory,
     view: FileIdentity,
     log: FileIdentity,
     sequence: i64,
@@ -40,8 +42,8 @@ impl Reader {
         connection.execute("ATTACH ?1 AS log", [folder.log().to_string_lossy()])?;
         // Kept small: the system's own cache holds the pages, and there are several readers.
         connection.pragma_update(None, "cache_size", -16 * 1024)?;
-        super::found::install(&connection)?;
-        Ok(Some(Self { connection, view, log, sequence: 0 }))
+        let memory = super::found::install(&connection)?;
+        Ok(Some(Self { connection, memory, view, log, sequence: 0 }))
     }
 
     fn is_current(&self, folder: &DataFolder) -> bool {
@@ -51,6 +53,11 @@ impl Reader {
     /// The open connection; `log.log` is the log's table.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// What the connection remembers: of this view and no later than the transaction at hand.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The view's position in the transaction at hand.

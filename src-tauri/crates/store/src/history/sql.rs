@@ -29,16 +29,32 @@ impl Sql {
         self
     }
 
-    /// Adds values as `(?1, ?2, …)`.
+    /// Adds another part with its values, numbered on from here.
+    pub(super) fn append(&mut self, part: &Self) -> &mut Self {
+        let mut pieces = part.text.split('?');
+        self.text.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let digits = piece.len() - piece.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let number = piece[..digits].parse::<usize>().unwrap_or(0);
+            let value = part.values.get(number.wrapping_sub(1)).expect("only bound parameters have a question mark");
+            self.bind(value.clone()).push(&piece[digits..]);
+        }
+        self
+    }
+
+    /// Adds values as `(?1, ?2, …)`; none as `(NULL)`, which nothing is in: `()` would have SQLite drop the conditions beside it, and with
+    /// them what a partial index needs.
     pub(super) fn bind_all(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
         self.push("(");
-        for (index, value) in values.into_iter().enumerate() {
-            if index > 0 {
+        let mut any = false;
+        for value in values {
+            if any {
                 self.push(", ");
             }
             self.bind(value);
+            any = true;
         }
-        self.push(")")
+        self.push(if any { ")" } else { "NULL)" })
     }
 
     /// The values, to bind.

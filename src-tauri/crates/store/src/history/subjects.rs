@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use study::ProblemState;
 use study::query::{Is, Key};
 use study::subject::SubjectStatus;
+use study::{ProblemState, Query};
 
 use super::expected;
-use super::lists::{self, Compiled, List};
+use super::lists::{self, Along, Compiled, Counter, List};
+use super::readers::Reader;
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
 use super::words::WordFinder;
-use super::{History, Lens, Page, Rows, limit};
+use super::{Counted, History, Lens, Page, Rows, limit};
 use crate::StoreError;
 use crate::rows::{SubjectCounts, SubjectRow};
 use crate::view::codes;
@@ -26,15 +27,26 @@ impl Subjects {
     /// Whether some problem of its is in this state; that of a stuck upload included.
     fn problem(&self, sql: &mut Sql, state: ProblemState) {
         let state = codes::problem_state(state);
-        sql.push("s.id IN (SELECT subject FROM problems WHERE state = ").bind(state);
-        sql.push(") OR EXISTS (SELECT 1 FROM uploads u WHERE u.subject = s.id AND u.state = 0 AND u.started_at < ");
-        sql.bind(self.0.0).push(" AND coalesce(u.stuck_state, 0) = ").bind(state).push(")");
+        sql.push("s.id IN (SELECT subject FROM problems INDEXED BY problems_inbox WHERE state = ").bind(state);
+        sql.push(") OR ");
+        self.stuck(sql);
+        sql.push(" AND coalesce(u.stuck_state, 0) = ").bind(state).push(")");
+    }
+
+    /// Whether some upload of its is stuck; the closing parenthesis is left out. Of uploads without an end there are far fewer than of a subject's.
+    fn stuck(&self, sql: &mut Sql) {
+        sql.push(
+            "s.id IN (SELECT u.subject FROM uploads u INDEXED BY uploads_running WHERE u.state = 0 AND u.started_at < ",
+        );
+        sql.bind(self.0.0);
     }
 }
 
 impl List for Subjects {
     const KEY: &'static str = "s.id";
     const LINK: &'static str = "subject";
+    const FEW: i64 = if cfg!(test) { 3 } else { 4_000 };
+    const HAS_FEW_EVENTS: bool = false;
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
@@ -54,8 +66,8 @@ impl List for Subjects {
             Is::Acknowledged => self.problem(sql, ProblemState::Acknowledged),
             Is::Resolved => self.problem(sql, ProblemState::Resolved),
             Is::Stuck => {
-                sql.push("EXISTS (SELECT 1 FROM uploads u WHERE u.subject = s.id AND u.state = 0 AND u.started_at < ");
-                sql.bind(self.0.0).push(")");
+                self.stuck(sql);
+                sql.push(")");
             }
             Is::Error | Is::Repeat | Is::Unreadable => return false,
         }
@@ -85,7 +97,7 @@ const COLUMNS: &str = "s.id, s.webhook, s.study, s.subject_id, s.label, s.site_i
      (SELECT count(*) FROM known n WHERE n.subject = s.id AND n.what = 1) > 1, \
      EXISTS (SELECT 1 FROM subjects o WHERE o.monitor_serial = s.monitor_serial AND o.id <> s.id AND o.status IS NULL) \
        AND s.status IS NULL, \
-     (SELECT count(*) FROM uploads u WHERE u.subject = s.id)";
+     s.uploads";
 
 impl History {
     /// Subjects, latest activity first. Keys of [`Page`] are ids.
@@ -95,8 +107,7 @@ impl History {
     pub fn subjects(&self, page: &Page, lens: &Lens) -> Result<Rows<SubjectRow>, StoreError> {
         self.readers.ask("reading the subjects", |reader| {
             let connection = reader.connection();
-            let mut rows =
-                if page.before.is_some_and(|key| key < 0) { Vec::new() } else { known(connection, page, lens)? };
+            let mut rows = if page.before.is_some_and(|key| key < 0) { Vec::new() } else { known(reader, page, lens)? };
             if rows.len() < page.limit && page.after.is_none() {
                 let after = page.before.filter(|key| *key < 0).map_or(0, |key| -key);
                 rows.extend(expected::rows(connection, &page.query, after, page.limit - rows.len())?);
@@ -159,46 +170,72 @@ impl History {
     ) -> Result<Vec<SubjectRow>, StoreError> {
         self.readers.ask("reading the overdue subjects", |reader| {
             let connection = reader.connection();
+            let mut silent: Vec<(i64, i64)> = Vec::new();
+            for level in levels.iter().filter(|level| webhook.is_none_or(|slug| slug == level.webhook)) {
+                let mut statement = connection.prepare_cached(
+                    "SELECT s.last_completed_at, s.id, s.status FROM subjects s
+                     WHERE s.webhook = (SELECT id FROM words WHERE text = ?1) AND s.last_completed_at <= ?2
+                     ORDER BY s.last_completed_at, s.id",
+                )?;
+                let mut found = statement.query(params![level.webhook, level.before])?;
+                let mut left = most;
+                while let Some(row) = found.next()?.filter(|_| left > 0) {
+                    if study::subject::takes_part(status_of(row.get(2)?), today(lens)) {
+                        silent.push((row.get(0)?, row.get(1)?));
+                        left -= 1;
+                    }
+                }
+            }
+            silent.sort_unstable();
+            silent.truncate(most);
             let beside = Beside::read(connection, lens)?;
             let mut words = WordFinder::new(connection)?;
-            let mut rows = Vec::new();
-            for level in levels.iter().filter(|level| webhook.is_none_or(|slug| slug == level.webhook)) {
-                let mut statement = connection.prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM subjects s
-                     WHERE s.webhook = (SELECT id FROM words WHERE text = ?1) AND s.last_completed_at <= ?2
-                     ORDER BY s.last_completed_at LIMIT ?3"
-                ))?;
-                // Those that finished or are on leave are left out below; there are few beside them.
-                let found = statement
-                    .query_and_then(params![level.webhook, level.before, limit(most + 500)], |row| {
-                        read(row, &mut words, &beside)
-                    })?;
-                let mut found: Vec<SubjectRow> = found.collect::<rusqlite::Result<_>>()?;
-                found.retain(|row| study::subject::takes_part(row.status, today(lens)));
-                found.truncate(most);
-                rows.extend(found);
-            }
-            rows.sort_by_key(|row| row.last_completed_at);
-            rows.truncate(most);
+            let mut statement =
+                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM subjects s WHERE s.id = ?"))?;
+            let rows = silent.iter().map(|(_, id)| statement.query_row([id], |row| read(row, &mut words, &beside)));
+            let mut rows: Vec<SubjectRow> = rows.collect::<rusqlite::Result<_>>()?;
             beside.wear(connection, &mut rows)?;
             Ok(rows)
         })
     }
+
+    /// How many subjects match, expected ones included, up to `most`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn count_subjects_that(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
+        self.readers.ask("counting the subjects that match", |reader| {
+            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let mut matching = Sql::new(" WHERE TRUE");
+            let along = compiled.conditions(&mut matching, &Subjects(lens.stuck_before()))?;
+            compiled.days.condition(&mut matching, "s.last_at");
+            let from =
+                if along == Along::Keys { "subjects s NOT INDEXED" } else { "subjects s INDEXED BY subjects_last" };
+            let mut counter = Counter::new(most);
+            counter.count(reader.connection(), from, &matching)?;
+            counter.add(expected::rows(reader.connection(), query, 0, counter.left())?.len());
+            Ok(counter.counted())
+        })
+    }
 }
 
-fn known(connection: &Connection, page: &Page, lens: &Lens) -> rusqlite::Result<Vec<SubjectRow>> {
-    let compiled = Compiled::new(connection, &page.query, lens)?;
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM subjects s WHERE TRUE");
+fn known(reader: &Reader, page: &Page, lens: &Lens) -> rusqlite::Result<Vec<SubjectRow>> {
+    let connection = reader.connection();
+    let compiled = Compiled::new(reader, &page.query, lens)?;
+    let mut keys = Sql::new(" WHERE TRUE");
     for (key, than) in [(page.before, " < "), (page.after, " > ")] {
         if let Some(key) = key {
             let place = last_sequence(connection, key)?;
-            sql.push(" AND s.last_sequence").push(than).bind(place);
+            keys.push(" AND s.last_sequence").push(than).bind(place);
         }
     }
-    compiled.conditions(&mut sql, &Subjects(lens.stuck_before()))?;
-    compiled.days.condition(&mut sql, "s.last_at");
-    sql.push(" ORDER BY s.last_sequence DESC LIMIT ").bind(limit(page.limit));
+    let along = compiled.conditions(&mut keys, &Subjects(lens.stuck_before()))?;
+    compiled.days.condition(&mut keys, "s.last_at");
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM subjects s NOT INDEXED WHERE s.id IN (SELECT s.id FROM subjects s ");
+    sql.push(if along == Along::Keys { "NOT INDEXED" } else { "INDEXED BY subjects_last" });
+    sql.append(&keys).push(" ORDER BY s.last_sequence DESC LIMIT ").bind(limit(page.limit));
+    sql.push(") ORDER BY s.last_sequence DESC");
     let beside = Beside::read(connection, lens)?;
     let mut words = WordFinder::new(connection)?;
     let mut statement = connection.prepare_cached(&sql.text)?;

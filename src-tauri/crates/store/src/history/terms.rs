@@ -109,6 +109,19 @@ pub(super) fn word_column(key: Key) -> Option<&'static str> {
     }
 }
 
+/// The index that gives the events of one of the key's words in the order of sequences, and its column.
+pub(super) fn word_index(key: Key) -> Option<(&'static str, &'static str)> {
+    let index = match key {
+        Key::Status => "events_status",
+        Key::Event => "events_event",
+        Key::Webhook => "events_webhook",
+        Key::Study => "events_study",
+        Key::Site => "events_site",
+        Key::Subject | Key::Upload | Key::Serial | Key::Delivery => return None,
+    };
+    word_column(key).map(|column| (index, column))
+}
+
 /// The numbers among the values; one that no event has cannot match.
 pub(super) fn word_values(values: &[Exact]) -> Vec<Value> {
     values.iter().filter_map(|value| value.word).map(Value::from).collect()
@@ -193,8 +206,8 @@ fn is_condition(sql: &mut Sql, is: Is, StuckBefore(before): StuckBefore) {
 /// A stored problem in this state, or an upload that is stuck and whose problem is.
 fn in_problems(sql: &mut Sql, state: ProblemState, before: i64) -> &mut Sql {
     let state = codes::problem_state(state);
-    sql.push("(+e.problem IN (SELECT id FROM problems WHERE state = ").bind(state);
-    sql.push(") OR +e.problem IS NULL AND +e.upload IN (").push(STUCK).bind(before);
+    sql.push("((SELECT state FROM problems WHERE id = e.problem) = ").bind(state);
+    sql.push(" OR +e.problem IS NULL AND +e.upload IN (").push(STUCK).bind(before);
     sql.push(" AND coalesce(stuck_state, 0) = ").bind(state).push("))")
 }
 
@@ -243,14 +256,59 @@ pub(super) fn lookup(sql: &mut Sql, term: &What, StuckBefore(before): StuckBefor
     }
 }
 
+/// Events of uploads that are stuck and whose problem, that of being stuck, is in the state.
+pub(super) fn stuck_lookup(sql: &mut Sql, state: ProblemState, StuckBefore(before): StuckBefore) {
+    sql.push("SELECT sequence FROM events WHERE problem IS NULL AND upload IN (").push(STUCK).bind(before);
+    sql.push(" AND coalesce(stuck_state, 0) = ").bind(codes::problem_state(state)).push(")");
+}
+
+/// Whether [`lookup`] gives nothing too much: [`condition`] need not be asked again.
+pub(super) fn is_exact(term: &What) -> bool {
+    !matches!(term, What::Key(Key::Subject | Key::Delivery, _))
+}
+
+/// How many rows an `is:` has, about, and no more than `most` of each sort looked at: what decides whether they are few.
+pub(super) fn estimate(sql: &mut Sql, all: &[Is], StuckBefore(before): StuckBefore, most: i64) {
+    let up_to = |sql: &mut Sql, from: &str, values: &[i64]| {
+        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(from);
+        for value in values {
+            sql.bind(*value);
+        }
+        sql.push(" LIMIT ").bind(most).push("))");
+    };
+    sql.push("SELECT 0");
+    for is in all {
+        sql.push(" + ");
+        let state = match is {
+            Is::Open => Some(ProblemState::Open),
+            Is::Acknowledged => Some(ProblemState::Acknowledged),
+            Is::Resolved => Some(ProblemState::Resolved),
+            _ => None,
+        };
+        let flag = i64::from(if *is == Is::Repeat { Flags::REPEAT } else { Flags::UNREADABLE });
+        match (is, state) {
+            (_, Some(state)) => {
+                up_to(sql, "problems WHERE state = ", &[codes::problem_state(state)]);
+                sql.push(" + ");
+                up_to(sql, "uploads WHERE state = 0 AND started_at < ", &[before]);
+            }
+            (Is::Stuck, _) => up_to(sql, "uploads WHERE state = 0 AND started_at < ", &[before]),
+            (Is::Error, _) => {
+                sql.push("(SELECT coalesce(sum(events), 0) FROM shapes WHERE failed = 1)");
+            }
+            _ => {
+                sql.push("(SELECT coalesce(sum(events), 0) FROM shapes WHERE flags & ").bind(flag).push(" <> 0)");
+            }
+        }
+    }
+}
+
 fn is_lookup(sql: &mut Sql, is: Is, before: i64) {
     let problems = |sql: &mut Sql, state| {
         sql.push("SELECT sequence FROM events WHERE problem IN (SELECT id FROM problems WHERE state = ")
             .bind(codes::problem_state(state));
-        sql.push(") UNION ALL SELECT sequence FROM events WHERE problem IS NULL AND upload IN (")
-            .push(STUCK)
-            .bind(before);
-        sql.push(" AND coalesce(stuck_state, 0) = ").bind(codes::problem_state(state)).push(")");
+        sql.push(") UNION ALL ");
+        stuck_lookup(sql, state, StuckBefore(before));
     };
     match is {
         Is::Error => {

@@ -2,13 +2,14 @@
 
 use rusqlite::{CachedStatement, Connection, Row};
 use study::query::{Is, Key};
-use study::{ProblemState, UploadState};
+use study::{ProblemState, Query, UploadState};
 
-use super::lists::{self, Compiled, List};
+use super::drive::Range;
+use super::lists::{self, Along, Compiled, Counter, List};
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
 use super::words::WordFinder;
-use super::{History, Lens, Page, Rows, limit};
+use super::{Counted, History, Lens, Page, Rows, limit};
 use crate::StoreError;
 use crate::rows::{LifeStep, MOST_STEPS, UploadRow};
 use crate::view::codes;
@@ -29,17 +30,27 @@ impl Uploads {
         sql.push(" THEN coalesce(u.stuck_state, 0) ELSE (SELECT state FROM problems WHERE id = u.problem) END = ");
         sql.bind(codes::problem_state(state));
     }
+
+    fn problem_lookup(&self, sql: &mut Sql, state: ProblemState) {
+        let state = codes::problem_state(state);
+        sql.push("SELECT id FROM uploads WHERE problem IN (SELECT id FROM problems WHERE state = ").bind(state);
+        sql.push(") UNION ALL ").push(of_state(UploadState::Started));
+        sql.push(" AND started_at < ").bind(self.0.0).push(" AND coalesce(stuck_state, 0) = ").bind(state);
+    }
 }
 
 impl List for Uploads {
     const KEY: &'static str = "u.id";
     const LINK: &'static str = "upload";
+    // Their rows are looked up for their places; more are found sooner along the list.
+    const FEW: i64 = if cfg!(test) { 3 } else { 2_000 };
+    const HAS_FEW_EVENTS: bool = true;
 
     fn own_key(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
         match key {
             Key::Status => {
                 let states = lists::codes_of(values, UploadState::from_status, codes::upload_state);
-                sql.push("u.state IN ").bind_all(states);
+                sql.push("+u.state IN ").bind_all(states);
             }
             Key::Webhook => lists::words(sql, "u.webhook", values),
             Key::Study => lists::words(sql, "u.study", values),
@@ -53,7 +64,8 @@ impl List for Uploads {
     fn own_is(&self, sql: &mut Sql, is: Is) -> bool {
         match is {
             Is::Error => {
-                sql.push("u.state = 2");
+                // Without the sign, SQLite would put 2 for the state in other conditions, that of a partial index among them.
+                sql.push("+u.state = 2");
             }
             Is::Stuck => self.stuck(sql),
             Is::Open => self.problem(sql, ProblemState::Open),
@@ -62,6 +74,60 @@ impl List for Uploads {
             Is::Repeat | Is::Unreadable => return false,
         }
         true
+    }
+
+    fn own_key_lookup(&self, sql: &mut Sql, key: Key, values: &[Exact]) -> bool {
+        match key {
+            Key::Upload => {
+                sql.push("SELECT id FROM uploads INDEXED BY uploads_key WHERE ");
+                lists::texts(sql, "upload_id", values);
+            }
+            Key::Subject => {
+                sql.push("SELECT id FROM uploads WHERE subject IN (SELECT id FROM subjects WHERE ");
+                lists::texts(sql, "subject_id", values);
+                sql.push(" UNION ALL SELECT subject FROM identifiers WHERE ");
+                lists::texts(sql, "identifier", values);
+                sql.push(")");
+            }
+            Key::Status => {
+                let states: Vec<UploadState> =
+                    values.iter().filter_map(|value| UploadState::from_status(&value.text)).collect();
+                if states.contains(&UploadState::Completed) {
+                    return false;
+                }
+                sql.push("SELECT id FROM uploads WHERE FALSE");
+                for state in states {
+                    sql.push(" UNION ALL ").push(of_state(state));
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn own_is_lookup(&self, sql: &mut Sql, is: Is) -> bool {
+        match is {
+            Is::Error => {
+                sql.push(of_state(UploadState::Error));
+            }
+            Is::Stuck => {
+                sql.push(of_state(UploadState::Started)).push(" AND started_at < ").bind(self.0.0);
+            }
+            Is::Open => self.problem_lookup(sql, ProblemState::Open),
+            Is::Acknowledged => self.problem_lookup(sql, ProblemState::Acknowledged),
+            Is::Resolved => self.problem_lookup(sql, ProblemState::Resolved),
+            Is::Repeat | Is::Unreadable => return false,
+        }
+        true
+    }
+}
+
+/// Uploads in a state, which an index has; of completed ones there are too many.
+fn of_state(state: UploadState) -> &'static str {
+    match state {
+        UploadState::Started => "SELECT id FROM uploads INDEXED BY uploads_running WHERE state = 0",
+        UploadState::Error => "SELECT id FROM uploads INDEXED BY uploads_failed WHERE state = 2",
+        UploadState::Completed => "SELECT id FROM uploads WHERE state = 1",
     }
 }
 
@@ -78,18 +144,13 @@ impl History {
         let stuck = lens.stuck_before();
         self.readers.ask("reading the uploads", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(connection, &page.query, lens)?;
+            let compiled = Compiled::new(reader, &page.query, lens)?;
+            let mut keys = Sql::default();
+            let from = matching(&mut keys, &compiled, Range { before: page.before, after: page.after }, stuck)?;
             let mut sql = Sql::new("SELECT ");
-            sql.push(COLUMNS).push(" FROM uploads u WHERE TRUE");
-            if let Some(before) = page.before {
-                sql.push(" AND u.last_sequence < ").bind(before);
-            }
-            if let Some(after) = page.after {
-                sql.push(" AND u.last_sequence > ").bind(after);
-            }
-            compiled.conditions(&mut sql, &Uploads(stuck))?;
-            compiled.days.condition(&mut sql, "u.last_at");
-            sql.push(" ORDER BY u.last_sequence DESC LIMIT ").bind(limit(page.limit));
+            sql.push(COLUMNS).push(" FROM uploads u NOT INDEXED WHERE u.id IN (SELECT u.id FROM ").push(from);
+            sql.append(&keys).push(" ORDER BY u.last_sequence DESC LIMIT ").bind(limit(page.limit));
+            sql.push(") ORDER BY u.last_sequence DESC");
             let mut statement = connection.prepare_cached(&sql.text)?;
             let mut words = WordFinder::new(connection)?;
             let rows = statement.query_and_then(sql.params(), |row| read(row, &mut words, stuck))?;
@@ -101,6 +162,50 @@ impl History {
             Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
+
+    /// How many uploads match, up to `most`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn count_uploads(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
+        self.readers.ask("counting the uploads", |reader| {
+            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let mut rows = Sql::default();
+            let from = matching(&mut rows, &compiled, Range::default(), lens.stuck_before())?;
+            let mut counter = Counter::new(most);
+            counter.count(reader.connection(), from, &rows)?;
+            Ok(counter.counted())
+        })
+    }
+}
+
+/// Writes ` WHERE …` for uploads `u`, and says where they are best taken from.
+fn matching(
+    sql: &mut Sql,
+    compiled: &Compiled<'_>,
+    range: Range,
+    stuck: StuckBefore,
+) -> rusqlite::Result<&'static str> {
+    sql.push(" WHERE TRUE");
+    let along = compiled.conditions(sql, &Uploads(stuck))?;
+    // The last event's sequence is of the days, too. One bound each way, by which SQLite seeks.
+    let (first, last) = compiled.sequences()?.unzip();
+    let before = range.before.into_iter().chain(last.map(|last| last.saturating_add(1))).min();
+    let after = range.after.into_iter().chain(first.map(|first| first.saturating_sub(1))).max();
+    for (bound, than) in [(before, " < "), (after, " > ")] {
+        if let Some(bound) = bound {
+            sql.push(" AND u.last_sequence").push(than).bind(bound);
+        }
+    }
+    compiled.days.condition(sql, "u.last_at");
+    Ok(match along {
+        Along::Keys => "uploads u NOT INDEXED",
+        Along::Order if compiled.is_of_errors() => {
+            sql.push(" AND u.state = 2");
+            "uploads u INDEXED BY uploads_failed"
+        }
+        Along::Order => "uploads u INDEXED BY uploads_last",
+    })
 }
 
 fn read(row: &Row<'_>, words: &mut WordFinder<'_>, StuckBefore(before): StuckBefore) -> rusqlite::Result<UploadRow> {

@@ -52,6 +52,7 @@ impl Batch<'_> {
             Some(entry) => {
                 let (stepped, done) = take(entry.problem.take(), &happened);
                 entry.problem = stepped;
+                entry.last_sequence = raw.sequence;
                 Some(done)
             }
             None => self.act_on_stuck(problem, &happened)?,

@@ -95,8 +95,9 @@ fn derive_all(
         })?;
     }
     let Batch { uploads, subjects, problems, hours, tallies, last_arrival_at, mut applied, .. } = batch;
-    uploads.write(connection)?;
+    let counts = uploads.write(connection)?;
     subjects.write(connection)?;
+    counts.write(connection)?;
     problems.write(connection)?;
     write_hours(connection, &hours)?;
     tallies.write(connection)?;
@@ -409,6 +410,7 @@ impl Batch<'_> {
         let (problem, change) = step(entry.problem.take(), &happened);
         entry.problem = problem;
         entry.family = family.unwrap_or(entry.family);
+        entry.last_sequence = raw.sequence;
         if failed {
             let event = meaning.event.as_ref();
             entry.study = study.or(entry.study);
@@ -418,19 +420,19 @@ impl Batch<'_> {
         }
         let id = entry.id;
         if change == study::problem::Change::Opened {
-            self.opened(id, raw.sequence)?;
+            self.opened(id, raw)?;
         }
         Ok(Some(id))
     }
 
-    fn opened(&mut self, problem: i64, sequence: i64) -> rusqlite::Result<()> {
+    fn opened(&mut self, problem: i64, raw: &RawRow) -> rusqlite::Result<()> {
         self.applied.opened_count += 1;
         if self.applied.opened.len() < MOST_OPENINGS {
-            self.applied.opened.push(Opening { problem, sequence });
+            self.applied.opened.push(Opening { problem, sequence: raw.sequence });
         }
         self.connection
-            .prepare_cached("INSERT INTO openings (sequence, problem) VALUES (?1, ?2)")?
-            .execute([sequence, problem])
+            .prepare_cached("INSERT INTO openings (sequence, problem, at) VALUES (?1, ?2, ?3)")?
+            .execute([raw.sequence, problem, raw.at])
             .map(drop)
     }
 }

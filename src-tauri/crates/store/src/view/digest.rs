@@ -10,7 +10,7 @@ use crate::history::Readers;
 use crate::{DataFolder, StoreError};
 
 /// Every table in the order of its key.
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 20] = [
     ("position", "one"),
     ("words", "id"),
     ("events", "sequence"),
@@ -27,6 +27,7 @@ const TABLES: [(&str, &str); 19] = [
     ("openings", "sequence"),
     ("faults", "sequence"),
     ("hours", "hour"),
+    ("ends", "hour, webhook, state"),
     ("shapes", "id"),
     ("tallies", "block, shape"),
     ("temp.tokens", "term, doc, offset"),

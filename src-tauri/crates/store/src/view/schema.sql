@@ -58,6 +58,9 @@ CREATE INDEX events_loose_identifier ON events (subject_identifier) WHERE subjec
 CREATE INDEX events_loose_upload ON events (upload_id) WHERE upload IS NULL AND upload_id IS NOT NULL;
 CREATE INDEX events_failed ON events (failed) WHERE failed = 1;
 CREATE INDEX events_flags ON events (flags) WHERE flags <> 0;
+-- Where events lead, without their rows; and those that lead to a problem, in order.
+CREATE INDEX events_links ON events (sequence, upload, subject, problem);
+CREATE INDEX events_troubled ON events (sequence, problem) WHERE problem IS NOT NULL;
 
 -- Attempts after the first, which is the event itself.
 CREATE TABLE attempts (
@@ -99,6 +102,7 @@ CREATE INDEX uploads_last ON uploads (last_sequence);
 CREATE INDEX uploads_subject ON uploads (subject) WHERE subject IS NOT NULL;
 CREATE INDEX uploads_running ON uploads (started_at, started_sequence) WHERE state = 0;
 CREATE INDEX uploads_failed ON uploads (last_sequence) WHERE state = 2;
+CREATE INDEX uploads_problem ON uploads (problem) WHERE problem IS NOT NULL;
 CREATE INDEX uploads_finished ON uploads (finished_at, state, webhook) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE problems (
@@ -122,12 +126,16 @@ CREATE TABLE problems (
     snoozed_until   INTEGER,  -- put aside until then: whether it still is, is computed when read
     follow_up       TEXT,  -- a day
     undo            TEXT,  -- what stood before a person's latest acknowledgement, resolution or snooze, as JSON
-    family          INTEGER NOT NULL  -- the word of its normalised message: problems of one kind and one family are a group
+    family          INTEGER NOT NULL,  -- the word of its normalised message: problems of one kind and one family are a group
+    last_sequence   INTEGER NOT NULL  -- the row of the log that changed it last
 ) STRICT;
 CREATE UNIQUE INDEX problems_key ON problems (matter, webhook, kind);
 CREATE INDEX problems_opened ON problems (opened_at);
 CREATE INDEX problems_open_subject ON problems (subject) WHERE state = 0;
 CREATE INDEX problems_state ON problems (state, opened_at);
+CREATE INDEX problems_last ON problems (last_sequence);
+-- All that groups are made of.
+CREATE INDEX problems_inbox ON problems (state, id, webhook, kind, family, subject, events, opened_at, last_at, snoozed_until);
 CREATE INDEX problems_resolved ON problems (resolved_at) WHERE resolved_at IS NOT NULL;
 
 CREATE TABLE subjects (
@@ -144,7 +152,8 @@ CREATE TABLE subjects (
     first_at          INTEGER NOT NULL,
     last_at           INTEGER NOT NULL,
     last_sequence     INTEGER NOT NULL,
-    status            TEXT  -- what a person declared, as JSON; NULL: active
+    status            TEXT,  -- what a person declared, as JSON; NULL: active
+    uploads           INTEGER NOT NULL DEFAULT 0  -- how many uploads are its
 ) STRICT;
 CREATE UNIQUE INDEX subjects_key ON subjects (subject_id, webhook, study);
 CREATE INDEX subjects_first ON subjects (first_at);
@@ -224,8 +233,10 @@ CREATE INDEX actions_problem ON actions (problem);
 -- Where problems opened or reopened by an event, for pop-ups after a restart.
 CREATE TABLE openings (
     sequence INTEGER PRIMARY KEY,
-    problem  INTEGER NOT NULL
+    problem  INTEGER NOT NULL,
+    at       INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX openings_at ON openings (at, problem);
 
 CREATE TABLE faults (
     sequence INTEGER PRIMARY KEY,
@@ -239,6 +250,15 @@ CREATE TABLE hours (
     last   INTEGER NOT NULL,
     events INTEGER NOT NULL
 ) STRICT;
+
+-- How many uploads have their latest end in which hour: completed (1) or in error (2).
+CREATE TABLE ends (
+    hour    INTEGER NOT NULL,
+    webhook INTEGER NOT NULL,
+    state   INTEGER NOT NULL,
+    uploads INTEGER NOT NULL,
+    PRIMARY KEY (hour, webhook, state)
+) STRICT, WITHOUT ROWID;
 
 -- Which repeated values events have together (0: none), and how many events have them: what is asked for by such values alone is counted
 -- here. Many events, few shapes.

@@ -208,8 +208,8 @@ fn a_problem_is_put_aside_followed_up_and_the_act_taken_back() {
             |now| fixture.history().counts(NOW, &crate::history::Lens { now, ..lens() }).unwrap().rows[0].clone();
         assert_eq!((counts(NOW).open_problems, counts(NOW).snoozed_problems), (2, 1));
         assert_eq!(counts(NOW + HOUR).snoozed_problems, 0);
-        let awake = fixture.history().awake_problems(&page("is:open").query, 8, &lens()).unwrap().rows;
-        assert_eq!(awake.iter().map(|row| row.id).collect::<Vec<_>>(), [3 - problem]);
+        let awake = fixture.history().problem_groups(&page("is:open").query, false, &lens()).unwrap().groups;
+        assert_eq!(awake.iter().flat_map(|group| group.ids.clone()).collect::<Vec<_>>(), [3 - problem]);
 
         fixture.act(&Action::TakeBack { problem, by: by() });
         fixture.act(&Action::TakeBack { problem, by: by() });

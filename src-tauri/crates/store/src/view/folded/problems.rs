@@ -25,6 +25,8 @@ pub(in crate::view) struct ProblemEntry {
     pub(in crate::view) upload_id: Option<String>,
     /// The word of its normalised message.
     pub(in crate::view) family: i64,
+    /// The row of the log that changed it last.
+    pub(in crate::view) last_sequence: i64,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,7 @@ impl Problems {
             subject_id: None,
             upload_id: None,
             family: 0,
+            last_sequence: id,
         })
     }
 
@@ -88,7 +91,8 @@ impl Problems {
         let found = connection
             .prepare_cached(
                 "SELECT matter, webhook, kind, state, opened_at, last_at, events, message, acknowledged_by, acknowledged_at,
-                     note, study, subject, subject_id, upload_id, resolved_at, snoozed_until, follow_up, undo, family
+                     note, study, subject, subject_id, upload_id, resolved_at, snoozed_until, follow_up, undo, family,
+                     last_sequence
                  FROM problems WHERE id = ?",
             )?
             .query_row([id], |row| {
@@ -115,6 +119,7 @@ impl Problems {
                     subject_id: row.get(13)?,
                     upload_id: row.get(14)?,
                     family: row.get(19)?,
+                    last_sequence: row.get(20)?,
                 })
             })
             .optional()?;
@@ -125,14 +130,14 @@ impl Problems {
         let mut insert = connection.prepare_cached(
             "INSERT INTO problems (state, study, subject, subject_id, upload_id, message, opened_at, last_at, events,
                  acknowledged_by, acknowledged_at, note, resolved_at, snoozed_until, follow_up, undo, family,
-                 id, matter, webhook, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+                 last_sequence, id, matter, webhook, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
         )?;
         let mut update = connection.prepare_cached(
             "UPDATE problems SET state = ?1, study = ?2, subject = ?3, subject_id = ?4, upload_id = ?5, message = ?6,
                  opened_at = ?7, last_at = ?8, events = ?9, acknowledged_by = ?10, acknowledged_at = ?11, note = ?12,
-                 resolved_at = ?13, snoozed_until = ?14, follow_up = ?15, undo = ?16, family = ?17
-             WHERE id = ?18",
+                 resolved_at = ?13, snoozed_until = ?14, follow_up = ?15, undo = ?16, family = ?17, last_sequence = ?18
+             WHERE id = ?19",
         )?;
         for entry in self.touched.rows {
             let Some(problem) = &entry.problem else { continue };
@@ -158,6 +163,7 @@ impl Problems {
                     follow_up,
                     undo,
                     entry.family,
+                    entry.last_sequence,
                     entry.id,
                     entry.key.0,
                     entry.key.1,
@@ -182,6 +188,7 @@ impl Problems {
                     follow_up,
                     undo,
                     entry.family,
+                    entry.last_sequence,
                     entry.id,
                 ])?;
             }

@@ -1,5 +1,7 @@
 //! Uploads that a batch touches.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use study::{Upload, UploadState};
 
@@ -31,6 +33,59 @@ pub(in crate::view) struct UploadEntry {
     pub(in crate::view) last_at: i64,
     pub(in crate::view) last_sequence: i64,
     pub(in crate::view) stuck: Stuck,
+    /// What it is counted under so far.
+    counted: Counted,
+}
+
+/// What an upload is counted under.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Counted {
+    subject: Option<i64>,
+    /// Hour, webhook and state of its latest end.
+    end: Option<End>,
+}
+
+/// Hour since 1970 UTC, webhook's word, state's code.
+pub(in crate::view) type End = (i64, i64, i64);
+
+/// How counts of uploads change by a batch.
+#[derive(Debug, Default)]
+pub(in crate::view) struct Counts {
+    subjects: BTreeMap<i64, i64>,
+    ends: BTreeMap<End, i64>,
+}
+
+impl Counts {
+    fn add(&mut self, counted: &Counted, uploads: i64) {
+        if let Some(subject) = counted.subject {
+            *self.subjects.entry(subject).or_default() += uploads;
+        }
+        if let Some(end) = counted.end {
+            *self.ends.entry(end).or_default() += uploads;
+        }
+    }
+
+    /// Writes them; the subjects must be there.
+    pub(in crate::view) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut of_subject = connection.prepare_cached("UPDATE subjects SET uploads = uploads + ?2 WHERE id = ?1")?;
+        for (subject, uploads) in self.subjects.iter().filter(|(_, uploads)| **uploads != 0) {
+            of_subject.execute([subject, uploads])?;
+        }
+        let mut in_hour = connection.prepare_cached(
+            "INSERT INTO ends (hour, webhook, state, uploads) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hour, webhook, state) DO UPDATE SET uploads = uploads + ?4",
+        )?;
+        let mut emptied = connection
+            .prepare_cached("DELETE FROM ends WHERE hour = ?1 AND webhook = ?2 AND state = ?3 AND uploads = 0")?;
+        for ((hour, webhook, state), uploads) in self.ends.iter().filter(|(_, uploads)| **uploads != 0) {
+            in_hour.execute([hour, webhook, state, uploads])?;
+            if *uploads < 0 {
+                // However large the batches were, the same rows are left.
+                emptied.execute([hour, webhook, state])?;
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(in crate::view) type Uploads = Touched<IdKey, UploadEntry>;
@@ -62,6 +117,7 @@ impl Uploads {
                 last_at: 0,
                 last_sequence: 0,
                 stuck: Stuck::default(),
+                counted: Counted::default(),
             },
         };
         Ok(self.keep(key, entry))
@@ -74,7 +130,9 @@ impl Uploads {
         self.rows.iter().find(started).map(|entry| entry.key.clone())
     }
 
-    pub(in crate::view) fn write(self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes them, and says how their counts change.
+    pub(in crate::view) fn write(self, connection: &Connection) -> rusqlite::Result<Counts> {
+        let mut counts = Counts::default();
         let mut insert = connection.prepare_cached(
             "INSERT INTO uploads (subject, subject_id, state, started_at, started_sequence, finished_at, finished_sequence,
                  message, events, problem, last_at, last_sequence, stuck_state, stuck_by, stuck_at, stuck_note,
@@ -92,6 +150,11 @@ impl Uploads {
             let Some(life) = &entry.life else { continue };
             let state = codes::upload_state(life.state);
             let stuck = &entry.stuck;
+            let counted = counted(entry.subject, life, entry.key.1);
+            if counted != entry.counted {
+                counts.add(&entry.counted, -1);
+                counts.add(&counted, 1);
+            }
             let follow_up = stuck.follow_up.map(|day| day.to_string());
             let undo = undo_text(stuck.undo.as_ref());
             if entry.new {
@@ -145,26 +208,34 @@ impl Uploads {
                 ])?;
             }
         }
-        Ok(())
+        Ok(counts)
     }
 }
 
+fn counted(subject: Option<i64>, life: &Upload, webhook: i64) -> Counted {
+    let end = life.finished_at.map(|at| (at.div_euclid(codes::HOUR), webhook, codes::upload_state(life.state)));
+    Counted { subject, end }
+}
+
 fn read_upload(row: &Row<'_>, key: &IdKey) -> rusqlite::Result<UploadEntry> {
+    let subject = row.get(1)?;
+    let life = Upload {
+        subject_id: row.get(2)?,
+        state: codes::upload_state_of(row.get(3)?).unwrap_or(UploadState::Started),
+        started_at: row.get(4)?,
+        started_sequence: row.get(5)?,
+        finished_at: row.get(6)?,
+        finished_sequence: row.get(7)?,
+        message: row.get(8)?,
+        events: row.get(9)?,
+    };
     Ok(UploadEntry {
         id: row.get(0)?,
         new: false,
         key: key.clone(),
-        subject: row.get(1)?,
-        life: Some(Upload {
-            subject_id: row.get(2)?,
-            state: codes::upload_state_of(row.get(3)?).unwrap_or(UploadState::Started),
-            started_at: row.get(4)?,
-            started_sequence: row.get(5)?,
-            finished_at: row.get(6)?,
-            finished_sequence: row.get(7)?,
-            message: row.get(8)?,
-            events: row.get(9)?,
-        }),
+        subject,
+        counted: counted(subject, &life, key.1),
+        life: Some(life),
         problem: row.get(10)?,
         last_at: row.get(11)?,
         last_sequence: row.get(12)?,
