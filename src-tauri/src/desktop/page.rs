@@ -38,7 +38,34 @@ struct Life {
     is_there: bool,
     /// It is not loaded again by itself any more.
     is_given_up: bool,
+    /// Loads in a row that no page subscribed after.
+    unanswered: usize,
     recent: Recent,
+}
+
+impl Life {
+    /// A page subscribed.
+    fn subscribed(&mut self) {
+        self.is_there = true;
+        self.is_given_up = false;
+        self.unanswered = 0;
+        self.subscriptions += 1;
+    }
+
+    /// The page ended at `now`: whether it was there, and whether it is to be loaded again. One that never comes is given up however
+    /// slowly it does not come.
+    fn ended(&mut self, now: Instant) -> (bool, bool) {
+        let was_there = std::mem::take(&mut self.is_there);
+        self.unanswered = if was_there { 0 } else { self.unanswered + 1 };
+        self.is_given_up = self.unanswered > MOST || !self.recent.one_more(now);
+        (was_there, !self.is_given_up)
+    }
+
+    /// A person wants to see it: whether that is a reason to load it.
+    fn wanted(&mut self) -> bool {
+        self.unanswered = 0;
+        std::mem::take(&mut self.is_given_up)
+    }
 }
 
 impl Page {
@@ -114,9 +141,7 @@ pub(super) fn loading(app: &AppHandle) {
 /// The page subscribed.
 pub(super) fn is_there(app: &AppHandle) {
     let subscription = app.state::<Page>().with(|life| {
-        life.is_there = true;
-        life.is_given_up = false;
-        life.subscriptions += 1;
+        life.subscribed();
         life.subscriptions
     });
     tracing::info!(subscription, "the page is there");
@@ -126,17 +151,14 @@ pub(super) fn is_there(app: &AppHandle) {
 pub(super) fn ended(app: &AppHandle, reason: &str) {
     // What is new waits for the next page.
     app.state::<Arc<Bridge>>().forget();
-    let (is_allowed, was_there) = app.state::<Page>().with(|life| {
-        life.is_given_up = !life.recent.one_more(Instant::now());
-        (!life.is_given_up, std::mem::take(&mut life.is_there))
-    });
-    if is_allowed {
+    let (was_there, is_loaded) = app.state::<Page>().with(|life| life.ended(Instant::now()));
+    if is_loaded {
         tracing::warn!(reason, "the page ended: it is loaded again");
         return load(app, was_there);
     }
     tracing::error!(
         reason,
-        "the page ended {MOST} times within {} s: it is not loaded again by itself",
+        "the page ended {MOST} times within {} s, or never came: it is not loaded again by itself",
         WITHIN.as_secs()
     );
     // Out of sight there is nobody to ask: showing the window loads it.
@@ -147,7 +169,7 @@ pub(super) fn ended(app: &AppHandle, reason: &str) {
 
 /// The window was brought to the front: a page that was given up gets another chance.
 pub(super) fn wanted(app: &AppHandle) {
-    let was_given_up = app.state::<Page>().with(|life| std::mem::take(&mut life.is_given_up));
+    let was_given_up = app.state::<Page>().with(Life::wanted);
     if was_given_up {
         load(app, false);
     }
@@ -184,6 +206,21 @@ fn load(app: &AppHandle, was_there: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_never_comes_is_given_up_however_long_each_wait() {
+        let (start, mut life) = (Instant::now(), Life::default());
+        let wait = |n: u32| start + PATIENCE * n;
+        for n in 1..=3 {
+            assert_eq!(life.ended(wait(n)), (false, true), "load {n}");
+        }
+        assert_eq!(life.ended(wait(4)), (false, false), "a person is asked");
+        assert!(life.wanted(), "and may want it again");
+        assert_eq!(life.ended(wait(9)), (false, true));
+        life.subscribed();
+        assert_eq!(life.ended(wait(20)), (true, true), "one that was there begins anew");
+        assert_eq!(life.unanswered, 0);
+    }
 
     #[test]
     fn it_is_loaded_again_so_often_a_minute_and_no_oftener() {

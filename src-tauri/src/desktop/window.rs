@@ -95,8 +95,12 @@ fn show_first(app: &AppHandle) -> bool {
     let Some(window) = app.get_webview_window(LABEL) else { return false };
     // Put away since is the person's wish.
     let is_first = !app.state::<Shown>().0.swap(true, Ordering::Relaxed);
-    if is_first && let Err(error) = window.show() {
-        tracing::error!(%error, "the window cannot be shown");
+    if is_first {
+        if let Err(error) = window.show() {
+            tracing::error!(%error, "the window cannot be shown");
+        }
+        // Given up while nobody could be asked: somebody can see it now.
+        page::wanted(app);
     }
     is_first
 }

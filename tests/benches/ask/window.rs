@@ -39,9 +39,8 @@ fn today(questions: &mut Questions<'_>, whose: &str, slug: Option<&str>, webhook
     let latest = page(&Query::parse(&text)?, None);
     questions.add(format!("Today of {whose}: newest uploads"), move |history, lens| history.uploads(&latest, lens));
     let open = Query::parse(&format!("{text} is:open"))?;
-    questions.add(format!("Today of {whose}: open problems"), move |history, lens| {
-        history.problem_groups(&open, false, lens)
-    });
+    questions
+        .add(format!("Today of {whose}: open problems"), move |history, lens| history.problem_glimpse(&open, 8, lens));
     let levels = [Overdue { webhook: webhook.to_owned(), before: now - HOUR }];
     let (of, level) = (slug(), levels.clone());
     questions.add(format!("Today of {whose}: subjects"), move |history, lens| {

@@ -44,7 +44,7 @@ impl Monitor {
         let page = Page { query: query.clone(), before: None, after: None, limit: LATEST };
         let latest = self.history().uploads(&page, &lens)?;
         query.is.push(Is::Open);
-        let problems = self.history().problem_groups(&query, false, &lens)?;
+        let problems = self.history().problem_glimpse(&query, PROBLEMS, &lens)?;
         let mut receiver = self.receiver_status();
         receiver.last_arrival_at =
             receiver.last_arrival_at.or(figures.rows.first().and_then(|row| row.last_arrival_at).map(rfc3339));
@@ -70,7 +70,7 @@ impl Monitor {
                 .map(|(start, ended)| Bar { start: rfc3339(*start), completed: ended.completed, failed: ended.failed })
                 .collect(),
             latest: latest.rows.into_iter().map(upload_row).collect(),
-            problems: problems.groups.into_iter().take(PROBLEMS).map(glimpsed).collect(),
+            problems: problems.groups.into_iter().map(glimpsed).collect(),
             webhooks: self.count_webhooks()?,
             overdue,
         })
@@ -79,10 +79,7 @@ impl Monitor {
 
 /// A group as Today shows it: what happened and how often.
 fn glimpsed(group: rows::ProblemGroup) -> ProblemGroup {
-    let mut group = problem_group(group);
-    group.newest.truncate(1);
-    group.ids.clear();
-    group
+    ProblemGroup { ids: Vec::new(), ..problem_group(group) }
 }
 
 impl Monitor {

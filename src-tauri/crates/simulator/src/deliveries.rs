@@ -60,12 +60,12 @@ fn whole_days(first: Timestamp, last: Timestamp) -> i64 {
     ((last.as_second() - first.as_second()) / DAY).clamp(1, 7)
 }
 
-/// The first id of what begins at `start`: a later day's ids come after an earlier day's, as they would at the vendor.
+/// The first id of what begins at `start`: a later run's ids come after an earlier run's, as they would at the vendor. A run that is
+/// sent faster than 25 uploads a minute may run into the ids of one that is begun before that many minutes are over.
 fn first_id(start: Timestamp) -> u64 {
     /// 2026-01-01T00:00:00Z
-    const FIRST_HOUR: i64 = 1_767_225_600 / 3_600;
-    // A simulated hour sees some 25 visits, each taking an id up to 5 further on.
-    80_000 + u64::try_from(start.as_second() / 3_600 - FIRST_HOUR).unwrap_or(0) * 150
+    const FIRST_MINUTE: i64 = 1_767_225_600 / 60;
+    80_000 + u64::try_from(start.as_second() / 60 - FIRST_MINUTE).unwrap_or(0) * 75
 }
 
 /// See [`deliveries()`].

@@ -76,13 +76,16 @@ impl Bridge {
         let clicked = to.clicked.take();
         drop(to);
         let mut messages = told.news(now, Instant::now().into_std());
-        messages.extend(clicked.map(|Clicked(id)| LiveMessage::OpenProblem { id }));
+        messages.extend(clicked.iter().map(|Clicked(id)| LiveMessage::OpenProblem { id: *id }));
         if messages.is_empty() {
             return;
         }
         if let Err(error) = channel.send(messages) {
             // The page was closed or is being loaded again: a new one subscribes.
             tracing::debug!(%error, "nobody listens in the window");
+            // All else is asked for by the next page; what a person clicked on is not.
+            let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
+            to.clicked = to.clicked.take().or(clicked);
         }
     }
 }

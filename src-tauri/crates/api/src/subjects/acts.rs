@@ -12,7 +12,7 @@ use crate::problems::NOTE;
 use crate::wire::{ApiError, SubjectAct, SubjectActKind};
 
 /// Subjects one act may be about.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 impl Monitor {
     /// Declares or notes. Waits until it is on disk. Returns the keys of those it was written about.

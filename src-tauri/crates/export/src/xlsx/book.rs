@@ -1,6 +1,8 @@
 //! The workbook as it is written: a ZIP archive from front to back, one sheet after another, each as full as it may be.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -19,6 +21,8 @@ const LEVEL: i64 = 1;
 
 /// A workbook being written.
 pub(crate) struct Book<'o> {
+    /// Before `zip`, so that it goes first.
+    _unfinished: Unfinished,
     zip: ZipWriter<StreamWriter<Gate<'o>>>,
     with_body: bool,
     /// Rows of each sheet so far, the header included.
@@ -44,9 +48,10 @@ impl<'o> Book<'o> {
         most_rows: u32,
         most_bytes: u64,
     ) -> io::Result<Self> {
-        let zip = ZipWriter::new_stream(Gate { out, is_shut: false });
+        let unfinished = Unfinished::default();
+        let zip = ZipWriter::new_stream(Gate { out, is_shut: Arc::clone(&unfinished.0) });
         let (rows, scratch) = (Vec::new(), Vec::new());
-        let mut book = Self { zip, with_body, rows, bytes: 0, most_rows, most_bytes, scratch };
+        let mut book = Self { _unfinished: unfinished, zip, with_body, rows, bytes: 0, most_rows, most_bytes, scratch };
         book.part("_rels/.rels", parts::RELATIONS)?;
         book.begin_sheet()?;
         Ok(book)
@@ -128,22 +133,34 @@ fn plain(error: ZipError) -> io::Error {
     }
 }
 
-/// The output; shut after its first error, so that the archive does not try to end itself on a full disk and complain.
+/// Shuts the output when it goes: an archive that was given up does not end itself as if it were whole.
+#[derive(Default)]
+struct Unfinished(Arc<AtomicBool>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The output; shut after its first error, too, so that the archive does not try to end itself on a full disk and complain.
 struct Gate<'o> {
     out: &'o mut (dyn Write + Send),
-    is_shut: bool,
+    is_shut: Arc<AtomicBool>,
 }
 
 impl Gate<'_> {
     fn seen<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
-        self.is_shut |= outcome.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        if outcome.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted) {
+            self.is_shut.store(true, Ordering::Relaxed);
+        }
         outcome
     }
 }
 
 impl Write for Gate<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.is_shut {
+        if self.is_shut.load(Ordering::Relaxed) {
             return Ok(bytes.len());
         }
         let outcome = self.out.write(bytes);
@@ -151,7 +168,7 @@ impl Write for Gate<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.is_shut {
+        if self.is_shut.load(Ordering::Relaxed) {
             return Ok(());
         }
         let outcome = self.out.flush();

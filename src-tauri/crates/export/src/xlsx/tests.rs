@@ -130,3 +130,11 @@ fn a_text_longer_than_a_cell_is_cut_and_says_so() {
 fn the_same_rows_are_the_same_bytes() {
     assert!(written(&nasty(), None, 5, ROOMY) == written(&nasty(), None, 2, ROOMY), "however they came");
 }
+
+#[test]
+fn a_workbook_that_was_given_up_does_not_end_as_if_it_were_whole() {
+    let mut out = Vec::new();
+    drop(Book::begin(&mut out, false).unwrap());
+    assert!(!out.is_empty(), "something was written");
+    assert!(!out.windows(4).any(|four| four == b"PK\x05\x06"), "but no end of an archive");
+}

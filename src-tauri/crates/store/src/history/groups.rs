@@ -36,6 +36,25 @@ impl History {
     /// # Errors
     /// As [`Self::events`].
     pub fn problem_groups(&self, query: &Query, snoozed: bool, lens: &Lens) -> Result<ProblemGroups, StoreError> {
+        self.groups(query, snoozed, (MOST_GROUPS, None), lens)
+    }
+
+    /// The `most` groups something last happened to, without what is put aside; each with its newest problem alone.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn problem_glimpse(&self, query: &Query, most: usize, lens: &Lens) -> Result<ProblemGroups, StoreError> {
+        self.groups(query, false, (most, Some(1)), lens)
+    }
+
+    /// At most so many groups, each with at most so many rows; `None`: as many as an answer has room for.
+    fn groups(
+        &self,
+        query: &Query,
+        snoozed: bool,
+        (most, rows): (usize, Option<usize>),
+        lens: &Lens,
+    ) -> Result<ProblemGroups, StoreError> {
         self.readers.ask("grouping the problems", |reader| {
             let connection = reader.connection();
             let compiled = Compiled::new(reader, query, lens)?;
@@ -48,8 +67,8 @@ impl History {
             }
             let mut groups: Vec<_> = inbox.groups.into_iter().collect();
             groups.sort_unstable_by_key(|(key, group)| (Reverse(group.last_at), *key));
-            groups.truncate(MOST_GROUPS);
-            let rows = (ROWS / groups.len().max(1)).clamp(FEWEST_ROWS, MOST_ROWS);
+            groups.truncate(most);
+            let rows = rows.unwrap_or_else(|| (ROWS / groups.len().max(1)).clamp(FEWEST_ROWS, MOST_ROWS));
             let mut words = WordFinder::new(connection)?;
             let groups =
                 groups.into_iter().map(|(key, gathered)| told(connection, &mut words, key, gathered, rows, lens));
