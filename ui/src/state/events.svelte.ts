@@ -32,6 +32,15 @@ interface Waiting {
   sequence: number;
 }
 
+/** What is around a row. */
+interface Places {
+  /** How many are newer. */
+  offset: number;
+  rows: readonly EventRow[];
+  /** How many there are in all. */
+  count: number;
+}
+
 export class EventList {
   /** What was asked for last. */
   query = $state('');
@@ -64,6 +73,7 @@ export class EventList {
   #landing: ReturnType<typeof setTimeout> | undefined;
   #flying = new Set<number>();
   #lately = 0;
+  #calm: ReturnType<typeof setTimeout> | undefined;
   #delta: Coalesced;
   #again: Coalesced;
 
@@ -116,12 +126,13 @@ export class EventList {
     this.#blocks.mark(sequence);
   }
 
-  /** Shows what matches. What is shown stays until the answer is there. */
+  /** Shows what matches. What is shown stays until the answer is there; where it is the same list, the reader stays where they are. */
   async open(query: string): Promise<void> {
     const generation = ++this.#generation;
     this.query = query;
     this.loading = this.#listed === 0;
     try {
+      if (query === this.#query && this.#listed > 0) return await this.#renew(generation);
       const page = await this.backend.events(asking(query, {}));
       if (generation !== this.#generation) return;
       this.#query = query;
@@ -177,13 +188,10 @@ export class EventList {
   /** Something changed, up to this position. */
   changed(sequence: number): void {
     if (this.error?.code === 'query') return;
-    if (sequence < this.#sequence) {
-      void this.open(this.query);
-      return;
-    }
     if (sequence === this.#sequence) return;
     this.#delta.ask();
-    this.#again.ask();
+    // Less than is known: said before the last answer, or of a view that begins anew. What comes after tells.
+    if (sequence > this.#sequence) this.#again.ask();
   }
 
   /** Where the reader is: at the top the list follows what is new; what is in sight is asked for. */
@@ -208,12 +216,35 @@ export class EventList {
 
   stop(): void {
     clearTimeout(this.#landing);
+    clearTimeout(this.#calm);
     this.#delta.stop();
     this.#again.stop();
   }
 
   #ask(wish: Partial<EventQuery>): Promise<EventPage> {
     return this.backend.events(asking(this.#query, wish));
+  }
+
+  /** The list that is shown, anew: the reader keeps the row in sight, and what waits goes on waiting. */
+  async #renew(generation: number): Promise<void> {
+    const before = this.#anchor;
+    const newest = await this.#ask({});
+    if (generation !== this.#generation) return;
+    const until = this.#atTop ? newest.sequence : Math.min(this.#anchor, newest.sequence);
+    const { rank, limit } = this.#sight();
+    const places = await this.#around(rank, limit, until);
+    if (generation !== this.#generation) return;
+    const moved = before !== this.#anchor;
+    this.#anchor = until;
+    this.#sequence = newest.sequence;
+    this.#place(rank, places);
+    if (until === newest.sequence) {
+      this.#blocks.put(this.top - 1, newest.rows);
+      this.#clearWaiting();
+    }
+    this.error = null;
+    this.freshAbove = Number.POSITIVE_INFINITY;
+    if (moved || until < newest.sequence) this.#delta.ask();
   }
 
   #clearWaiting(): void {
@@ -245,7 +276,10 @@ export class EventList {
 
   async #fetchNewer(): Promise<void> {
     const generation = this.#generation;
+    const era = this.#era;
     const anchor = this.#anchor;
+    // Asked of a list that is no more, or from another place of it: the answer is put nowhere.
+    const isOver = () => generation !== this.#generation || era !== this.#era || anchor !== this.#anchor;
     try {
       // Past a page only their number matters: they are brought when they are looked at.
       const many = this.waiting >= PAGE && !this.#atTop;
@@ -256,9 +290,17 @@ export class EventList {
         const all = await this.#ask({ after: anchor, until: page.sequence, limit: 1, count: true });
         count = all.total ?? count;
       }
-      if (generation !== this.#generation || anchor !== this.#anchor) return;
-      this.error = null;
-      this.#lately = count - (this.#pending?.count ?? 0);
+      if (isOver()) {
+        this.#delta.ask();
+        return;
+      }
+      if (page.sequence < this.#sequence) {
+        // The view was rebuilt and begins anew. A search under way brings its own.
+        if (this.query === this.#query) void this.open(this.query);
+        return;
+      }
+      this.#calmError();
+      this.#came(count - (this.#pending?.count ?? 0));
       this.#sequence = Math.max(this.#sequence, page.sequence);
       const found = { count, rows: many ? [] : page.rows, sequence: page.sequence };
       if (this.#atTop) {
@@ -270,8 +312,25 @@ export class EventList {
         this.waiting = count;
       }
     } catch (thrown) {
-      if (generation === this.#generation) this.error = failure(thrown);
+      if (isOver()) this.#delta.ask();
+      else if (this.error?.code !== 'query') this.error = failure(thrown);
     }
+  }
+
+  /** What was asked worked; that the search was not understood stays said. */
+  #calmError(): void {
+    if (this.error?.code !== 'query') this.error = null;
+  }
+
+  /** So many came at once. After a burst and its rest, what was not looked at meanwhile is. */
+  #came(count: number): void {
+    this.#lately = count;
+    clearTimeout(this.#calm);
+    if (count < BURST) return;
+    this.#calm = setTimeout(() => {
+      this.#lately = 0;
+      this.#again.ask();
+    }, 2 * BURST_REST);
   }
 
   /** The scrollbar flies: nothing is asked for until it has landed. */
@@ -313,7 +372,7 @@ export class EventList {
       const page = await this.#ask({ until: this.#anchor, offset, limit });
       if (era !== this.#era) return;
       this.#blocks.put(high, page.rows);
-      if (this.error?.code !== 'query') this.error = null;
+      this.#calmError();
       // The list ends here, whatever it was counted to be.
       if (page.rows.length < limit) this.#listed = Math.min(this.#listed, this.top - 1 - high + page.rows.length);
       this.#version += 1;
@@ -324,15 +383,22 @@ export class EventList {
 
   /** Attempts and problem states of rows already shown change too: what is in sight is asked for again. */
   async #fetchVisibleAgain(): Promise<void> {
-    if (this.#lately >= BURST || this.#listed === 0) return;
+    if (this.#lately >= BURST) return;
     const era = this.#era;
-    const offset = Math.min(this.#first, this.#listed - 1);
-    const limit = Math.min(PAGE, this.#last - this.#first + 1, this.#listed - offset);
-    const rank = this.top - 1 - offset;
     try {
-      const page = await this.#ask({ until: this.#anchor, offset, limit });
+      if (this.#listed === 0) {
+        const any = await this.#ask({ until: this.#anchor, limit: 1 });
+        // A search under way brings its own.
+        const isOver = era !== this.#era || this.#listed > 0 || this.query !== this.#query;
+        if (any.rows.length > 0 && !isOver) await this.open(this.query);
+        return;
+      }
+      const { rank, limit, ends } = this.#sight();
+      const offset = this.top - 1 - rank;
+      // Where the list ends in sight, something may have come to match below.
+      const page = await this.#ask({ until: this.#anchor, offset, limit: limit + (ends ? 1 : 0) });
       if (era !== this.#era) return;
-      const moved = page.rows.length < limit || page.rows.some((row, at) => this.#isOther(rank - at, row));
+      const moved = page.rows.length !== limit || page.rows.some((row, at) => this.#isOther(rank - at, row));
       if (moved) await this.#settle(rank, limit);
       else {
         this.#blocks.put(rank, page.rows);
@@ -341,6 +407,14 @@ export class EventList {
     } catch {
       // The next change asks again; what is shown is not wrong, only older.
     }
+  }
+
+  /** The rows in sight: the rank of the first, how many, and whether the last of the list is one of them. */
+  #sight(): { rank: number; limit: number; ends: boolean } {
+    const offset = Math.min(this.#first, this.#listed - 1);
+    const rest = this.#listed - offset;
+    const limit = Math.min(PAGE, this.#last - this.#first + 1, rest);
+    return { rank: this.top - 1 - offset, limit, ends: limit === rest };
   }
 
   #isOther(rank: number, row: EventRow): boolean {
@@ -352,19 +426,29 @@ export class EventList {
   async #settle(rank: number, limit: number): Promise<void> {
     const era = this.#era;
     const anchor = this.#anchor;
-    const first = this.#blocks.get(rank);
-    if (!first) return;
-    const newer = await this.#ask({ after: first.sequence, until: anchor, limit: 1, count: true });
-    const offset = newer.total ?? 0;
-    const page = await this.#ask({ until: anchor, offset, limit });
-    const all = await this.#ask({ until: anchor, limit: 1, count: true });
-    if (era !== this.#era || anchor !== this.#anchor || all.total === null) return;
+    const places = await this.#around(rank, limit, anchor);
+    if (era === this.#era && anchor === this.#anchor) this.#place(rank, places);
+  }
+
+  /** Where the row of a rank stands now, with those after it, and how many there are in all. One not at hand is taken to stand where it did. */
+  async #around(rank: number, limit: number, until: number): Promise<Places> {
+    const row = this.#blocks.get(rank);
+    const place = this.top - 1 - rank;
+    const newer = row && (await this.#ask({ after: row.sequence, until, limit: 1, count: true }));
+    const offset = newer?.total ?? place;
+    const { rows } = await this.#ask({ until, offset, limit });
+    const { total } = await this.#ask({ until, limit: 1, count: true });
+    return { offset, rows, count: total ?? offset + rows.length };
+  }
+
+  /** Begins the places anew from the row of a rank. */
+  #place(rank: number, { offset, rows, count }: Places): void {
     this.#era += 1;
     this.#flying.clear();
     this.#blocks.clear();
-    this.#blocks.put(rank, page.rows);
+    this.#blocks.put(rank, rows);
     this.top = rank + 1 + offset;
-    this.#listed = all.total;
+    this.#listed = count;
     this.#counted = true;
     this.#version += 1;
     this.#look();

@@ -210,13 +210,88 @@ describe('what is new', () => {
     await vi.waitFor(() => expect(list.at(0)?.upload_id).toBe(String(upload)));
   });
 
-  it('begins anew when the view was rebuilt', async () => {
+  it('is asked for when an announcement comes late, and nothing begins anew', async () => {
+    list.scrolled(false, 260, 290);
+    await vi.waitFor(() => expect(list.at(260)).toBeDefined());
+    const count = list.count;
     fake.calls = [];
-    const before = list.total;
     list.changed(1);
     await settled();
-    expect(fake.calls, 'the rows, and how many there are').toEqual(['events', 'events']);
-    expect(list.total).toBe(before);
+    expect(fake.calls, 'what came after, and no more').toEqual(['events']);
+    expect(list.count).toBe(count);
+    expect(list.at(260)).toBeDefined();
+  });
+
+  it('begins anew when the view was rebuilt: an answer says so', async () => {
+    list.scrolled(false, 20, 50);
+    const gone = sequences()[0];
+    const row = list.at(20)?.sequence;
+    fake.ledger.events.pop();
+    fake.ledger.sequence -= 1;
+    const top = list.top;
+    list.changed(1);
+    await vi.waitFor(() => expect(list.sequence).toBe(fake.ledger.sequence));
+    expect(list.count).toBe(fake.ledger.events.length);
+    expect(list.indexOf(gone ?? 0)).toBe(-1);
+    expect(list.at(20 + list.top - top)?.sequence, 'the row in sight keeps its rank').toBe(row);
+  });
+
+  it('goes on waiting when the same is opened again, far down', async () => {
+    list.scrolled(false, 400, 430);
+    await vi.waitFor(() => expect(list.at(400)).toBeDefined());
+    const [row, count] = [list.at(400)?.sequence, list.count];
+    for (let at = 0; at < 12; at += 1) arrive();
+    await vi.waitFor(() => expect(list.waiting).toBe(12));
+    const counts: number[] = [];
+    const events = fake.events.bind(fake);
+    fake.events = (query) => {
+      counts.push(list.count);
+      return events(query);
+    };
+    await list.open('');
+    await settled();
+    expect(Math.min(...counts), 'the list is at no time shorter').toBe(count);
+    expect([list.waiting, list.count, list.at(400)?.sequence]).toEqual([12, count, row]);
+    list.showWaiting();
+    expect(list.at(412)?.sequence).toBe(row);
+  });
+
+  it('is on top when the same is opened again there, and no row has another rank', async () => {
+    const [first] = sequences();
+    const person = fake.persons[0];
+    if (!person) throw new Error('the study has people');
+    fake.ledger.take(delivery.upload(fake.random, new Date(), '189', person, '777', 'started'));
+    await list.open('');
+    expect(list.at(0)?.upload_id).toBe('777');
+    expect([list.top, list.indexOf(first ?? 0)]).toEqual([1, 1]);
+    expect(list.count).toBe(fake.ledger.events.length);
+  });
+
+  it('is asked for again when its answer came too late for the list', async () => {
+    list.scrolled(false, 40);
+    arrive();
+    await settled();
+    const answers: (() => void)[] = [];
+    const events = fake.events.bind(fake);
+    fake.events = (query) => new Promise((resolve) => answers.push(() => resolve(events(query))));
+    arrive();
+    list.showWaiting();
+    fake.events = events;
+    for (const answer of answers) answer();
+    await vi.waitFor(() => expect(list.waiting).toBe(1));
+  });
+
+  it('of the list before says nothing about a search that was not understood', async () => {
+    const answers: (() => void)[] = [];
+    const events = fake.events.bind(fake);
+    const opening = list.open('foo:bar');
+    fake.events = (query) => new Promise((resolve) => answers.push(() => resolve(events(query))));
+    arrive();
+    await opening;
+    expect(list.error?.code).toBe('query');
+    for (const answer of answers) answer();
+    await settled();
+    expect(list.error?.code).toBe('query');
   });
 
   it('moves no place when it begins anew: the reader stays where they were', async () => {
@@ -252,6 +327,45 @@ describe('what changes in place', () => {
     arrive('started');
     await vi.waitFor(() => expect(list.count).toBe(count - gone));
     expect(list.at(2 + list.top - top)?.sequence, 'the row in sight keeps its rank').toBe(third);
+  });
+});
+
+describe('what comes to match', () => {
+  const act = (id: number, what: 'resolve' | 'reopen') =>
+    fake.problemAct({ ids: [id], act: what, by: 'M. Rossi', note: null, until: null });
+
+  it('is shown where nothing did', async () => {
+    await list.open('is:resolved subject:nobody');
+    expect(list.count).toBe(0);
+    const events = fake.events.bind(fake);
+    fake.events = (query) => events(query.after === null ? { ...query, query: 'status:error' } : query);
+    arrive('started');
+    await vi.waitFor(() => expect(list.count).toBeGreaterThan(1));
+  });
+
+  it('is shown below the last in sight', async () => {
+    await list.open('is:open');
+    const id = list.at(list.count - 1)?.problem_id ?? 0;
+    const count = list.count;
+    await act(id, 'resolve');
+    await list.open('is:open');
+    expect(list.count).toBeLessThan(count);
+    list.scrolled(true, 0, list.count - 1);
+    await act(id, 'reopen');
+    arrive('started');
+    await vi.waitFor(() => expect(list.count).toBe(count));
+  });
+
+  it('is shown after a burst, too', async () => {
+    list.scrolled(true, 0, 190);
+    const at = sequences().findIndex((_, index) => list.at(index)?.problem_state === 'open');
+    const row = list.at(at);
+    if (!row) throw new Error('problems are open');
+    burst(40, '6');
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await act(row.problem_id ?? 0, 'resolve');
+    arrive('started');
+    await vi.waitFor(() => expect(list.at(list.indexOf(row.sequence))?.problem_state).toBe('resolved'), 3000);
   });
 });
 

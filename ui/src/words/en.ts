@@ -699,6 +699,7 @@ export const words = {
     rawView: 'How the bytes are shown',
     binary: 'The bytes are not UTF-8 text, so they are shown as hex.',
     emptyBody: 'The body is empty.',
+    copyBody: 'Copy body',
     requestLine: 'Request',
     headersNote: 'In the order and casing received. The value of Authorization is masked before anything is stored.',
     name: 'Name',

@@ -64,4 +64,10 @@ describe('a row', () => {
     expect(text.split('\t')).toHaveLength(USUAL.length);
     expect(text).not.toContain('\n');
   });
+
+  it('is no formula to a spreadsheet', () => {
+    for (const message of ['=1+1', '+1', '-1', '@SUM(A1)'])
+      expect(rowText(row({ message, status: 'error' }), ['message', 'status'])).toBe(`'${message}\terror`);
+    expect(rowText(row({ message: '1 = 1' }), ['message'])).toBe('1 = 1');
+  });
 });

@@ -35,7 +35,12 @@ export function narrowing(query: string, row: EventRow, column: string): Narrowi
   };
 }
 
-/** The shown cells of a row, as a spreadsheet takes them. */
+/** A cell that begins so would be taken for a formula. */
+const FORMULA = /^[=+\-@]/;
+
+/** The shown cells of a row, as a spreadsheet takes them: made inert as the CSV for Excel is. */
 export function rowText(row: EventRow, columns: readonly string[]): string {
-  return columns.map((column) => (textOf(row, column) ?? '').replaceAll(/[\t\r\n]+/g, ' ')).join('\t');
+  return columns
+    .map((column) => (textOf(row, column) ?? '').replaceAll(/[\t\r\n]+/g, ' ').replace(FORMULA, "'$&"))
+    .join('\t');
 }
