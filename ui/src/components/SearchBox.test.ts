@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import { openApp } from '../testing/app';
@@ -74,6 +74,9 @@ describe('the search box', () => {
     await user.click(await screen.findByText('Choose a day…'));
     const calendar = await screen.findByTestId('search-calendar');
     expect(await accessibilityFaults()).toEqual([]);
+    // Where a click gives buttons no focus, it would go nowhere and close the calendar.
+    const [step] = within(calendar).getAllByRole('button');
+    expect(step && (await fireEvent.mouseDown(step)), 'the focus stays').toBe(false);
     const today = calendar.querySelector<HTMLElement>('[data-calendar-day][data-today]');
     if (!today) throw new Error('today is in the calendar');
     await user.click(today);
@@ -98,7 +101,13 @@ describe('the search box', () => {
     const name = within(dialog).getByRole('textbox', { name: 'Name of Failed ones' });
     await user.clear(name);
     await user.type(name, 'Failures{Enter}');
+    // A browser says by itself that Enter changed the field; here leaving it does.
+    await user.tab();
     await waitFor(() => expect(fake.saved[0]?.name).toBe('Failures'));
+    expect(
+      fake.calls.filter((call) => call === 'savedSearchesSet'),
+      'kept, then renamed once',
+    ).toHaveLength(2);
     await user.click(await within(dialog).findByRole('button', { name: 'Delete Failures' }));
     await waitFor(() => expect(fake.saved).toEqual([]));
     await screen.findByText('“Failures” is deleted.');
@@ -120,6 +129,42 @@ describe('an export', () => {
     const dialog = await screen.findByTestId('export-dialog');
     expect(dialog).toHaveTextContent(query);
     expect(screen.getByTestId('export-behind')).toHaveTextContent(words);
+  });
+});
+
+describe('a search that is typed and not yet made', () => {
+  const typeUnsure = async (hash: string) => {
+    const opened = await openApp({}, hash);
+    await opened.user.click(box());
+    await opened.user.keyboard(' status:err');
+    await waitFor(() => expect(proposals()).not.toEqual([]));
+    return opened;
+  };
+
+  it('is what an export by key is of', async () => {
+    const { user } = await typeUnsure('#/events?q=low');
+    await user.keyboard('{Control>}e{/Control}');
+    expect(await screen.findByTestId('export-dialog')).toHaveTextContent('status:err');
+  });
+
+  it('is what the palette keeps', async () => {
+    const { user } = await typeUnsure('#/events?q=low');
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByTestId('palette-input'), 'save search{Enter}');
+    expect(await screen.findByTestId('save-search')).toHaveTextContent('status:err');
+  });
+
+  it('is what the star keeps', async () => {
+    const { user } = await typeUnsure('#/events?q=low');
+    await user.click(screen.getByTestId('search-star'));
+    expect(await screen.findByTestId('save-search')).toHaveTextContent('status:err');
+  });
+
+  it('is not made by the keys of the field itself', async () => {
+    const { user } = await typeUnsure('#/events?q=low');
+    await user.keyboard('{Control>}c{/Control}');
+    expect(location.hash).toBe('#/events?q=low');
+    expect(proposals()).not.toEqual([]);
   });
 });
 

@@ -6,13 +6,12 @@ import type { Session } from './session.svelte';
 export function frameCommands(session: Session): Offer[] {
   const { router, zoom } = session;
   const views = VIEWS.map((view): Offer => ({ id: view, run: () => router.show(view) }));
-  const searched = session.searched;
   const offers: (Offer | null)[] = [
     ...views,
     { id: 'search', run: () => session.beginSearch() },
     { id: 'palette', run: () => (session.palette = !session.palette) },
     { id: 'export', run: () => session.beginExport() },
-    searched && { id: 'save_search', run: () => (session.saving = searched) },
+    session.searched && { id: 'save_search', run: () => (session.saving = session.searched) },
     { id: 'manage_searches', run: () => (session.managing = true) },
     { id: 'show_errors', run: () => session.openEvents('is:error') },
     { id: 'show_open', run: () => router.go({ view: 'problems', tab: 'open' }) },

@@ -5,6 +5,7 @@ import type { ApiError } from '../ipc/bindings/ApiError';
 import type { ProblemGroup } from '../ipc/bindings/ProblemGroup';
 import type { ProblemRow } from '../ipc/bindings/ProblemRow';
 import { grouped, readAside } from './aside';
+import { texts } from '../text/query';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
 import { PagedList } from './paged.svelte';
@@ -46,8 +47,16 @@ export function queryOf(filter: Filter, text: string): string {
 /** The events behind a filter's problems. That a problem is put aside is not said of its events: those of all that are not over stand for them. */
 export function eventsOf(filter: Filter, text: string): string {
   const unsettled = 'is:open is:acknowledged';
-  const term = filter === 'snoozed' ? unsettled : filter === 'all' ? `${unsettled} is:resolved` : `is:${filter}`;
-  return [text, term].filter(Boolean).join(' ');
+  // More of the same key would be alternatives to what the text asks: more events than those of the problems that are shown.
+  const isAsked = texts(text).some((one) => /^is:/i.test(one));
+  const terms = {
+    open: 'is:open',
+    acknowledged: 'is:acknowledged',
+    snoozed: isAsked ? '-is:resolved' : unsettled,
+    resolved: 'is:resolved',
+    all: isAsked ? '' : `${unsettled} is:resolved`,
+  };
+  return [text, terms[filter]].filter(Boolean).join(' ');
 }
 
 /** The filter a place names; the inbox opens on what is open. */
@@ -70,6 +79,15 @@ export function filterOf(row: ProblemRow): Filter {
   if (row.state === 'resolved') return 'resolved';
   if (row.snoozed_until !== null) return 'snoozed';
   return row.state === 'acknowledged' ? 'acknowledged' : 'open';
+}
+
+/** What the program said of a filter's question. */
+interface Answer {
+  sequence: number;
+  aside: number;
+  problems: number;
+  beyond: boolean;
+  groups: readonly ProblemGroup[];
 }
 
 export class Inbox {
@@ -146,9 +164,10 @@ export class Inbox {
     if (other) this.groups = [];
     this.loading = this.groups.length === 0;
     try {
-      const page = await this.#ask();
+      const answer = await this.#ask();
       if (generation !== this.#generation) return;
-      this.groups = page.groups;
+      this.#note(answer);
+      this.groups = answer.groups;
     } catch (thrown) {
       if (generation === this.#generation) this.error = failure(thrown);
     } finally {
@@ -362,27 +381,30 @@ export class Inbox {
     });
   }
 
-  async #ask() {
-    const filter = this.filter;
-    const { query } = this;
-    const page = await this.backend.problemGroups({ query, snoozed: false });
-    const aside = filter === 'snoozed' && page.snoozed > 0 ? await readAside(this.backend, query, page.snoozed) : [];
-    if (filter !== this.filter) return page;
-    this.#sequence = page.sequence;
-    this.aside = page.snoozed;
-    const groups = filter === 'snoozed' ? grouped(aside) : page.groups;
-    this.problems = filter === 'snoozed' ? page.snoozed : page.problems;
-    this.beyond = filter === 'snoozed' && aside.length < page.snoozed;
-    return { ...page, groups };
+  /** Asks, and changes nothing: whoever asked knows whether the answer still counts. */
+  async #ask(): Promise<Answer> {
+    const { filter, query } = this;
+    const { sequence, snoozed, problems, groups } = await this.backend.problemGroups({ query, snoozed: false });
+    if (filter !== 'snoozed') return { sequence, aside: snoozed, problems, beyond: false, groups };
+    const aside = snoozed > 0 ? await readAside(this.backend, query, snoozed) : [];
+    return { sequence, aside: snoozed, problems: snoozed, beyond: aside.length < snoozed, groups: grouped(aside) };
+  }
+
+  #note({ sequence, aside, problems, beyond }: Answer): void {
+    this.#sequence = sequence;
+    this.aside = aside;
+    this.problems = problems;
+    this.beyond = beyond;
   }
 
   async #again(): Promise<void> {
     const generation = this.#generation;
     try {
-      const page = await this.#ask();
+      const answer = await this.#ask();
       if (generation !== this.#generation) return;
       this.error = null;
-      this.#take(page.groups);
+      this.#note(answer);
+      this.#take(answer.groups);
     } catch (thrown) {
       if (generation === this.#generation) this.error = failure(thrown);
     }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Fake } from '../ipc/fake';
 import * as delivery from '../ipc/fake/delivery';
-import { filterIn, filterNamed, Inbox, problemEntry, queryOf } from './inbox.svelte';
+import { eventsOf, filterIn, filterNamed, Inbox, problemEntry, queryOf } from './inbox.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 
 let fake: Fake;
@@ -28,6 +28,17 @@ describe('a saved question', () => {
     expect(filterIn('battery')).toEqual({ tab: 'all', query: 'battery' });
     expect(filterIn('is:acknowledged is:open')).toEqual({ tab: 'all', query: 'is:acknowledged is:open' });
     expect([filterNamed(null), filterNamed('all'), filterNamed('x')]).toEqual(['open', 'all', 'open']);
+  });
+});
+
+describe('the events behind a question', () => {
+  it('are no more than those of the problems it shows', () => {
+    expect(eventsOf('open', 'battery')).toBe('battery is:open');
+    expect(eventsOf('all', 'battery')).toBe('battery is:open is:acknowledged is:resolved');
+    expect(eventsOf('all', 'battery -is:error')).toBe('battery -is:error is:open is:acknowledged is:resolved');
+    expect(eventsOf('all', 'battery is:stuck')).toBe('battery is:stuck');
+    expect(eventsOf('snoozed', '')).toBe('is:open is:acknowledged');
+    expect(eventsOf('snoozed', 'Is:stuck')).toBe('Is:stuck -is:resolved');
   });
 });
 
@@ -90,6 +101,24 @@ describe('the inbox', () => {
     await acts.undo(done, 'M. Rossi');
     const states = ids.map((id) => fake.ledger.problems.get(id)?.state);
     expect(states).toEqual(ids.map((id) => (id === one ? 'acknowledged' : 'open')));
+  });
+
+  it('keeps its numbers when an answer to an older search comes late', async () => {
+    const answers: (() => void)[] = [];
+    const ask = fake.problemGroups.bind(fake);
+    fake.problemGroups = async (query) => {
+      const page = await ask(query);
+      if (query.query.startsWith('nothing-like-it')) await new Promise<void>((resolve) => answers.push(resolve));
+      return page;
+    };
+    const { problems } = inbox;
+    expect(problems).toBeGreaterThan(0);
+    const late = inbox.open('open', 'nothing-like-it');
+    await inbox.open('open', '');
+    await settled();
+    for (const answer of answers) answer();
+    await late;
+    expect(inbox.problems).toBe(problems);
   });
 
   it('lists what is put aside, and only that', async () => {

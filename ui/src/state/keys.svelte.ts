@@ -37,20 +37,30 @@ export class Keys {
     return null;
   }
 
+  /** Whether a key with the command key is answered here, and is not the business of the field it is pressed in. */
+  commands(event: KeyboardEvent): boolean {
+    return (event.ctrlKey || event.metaKey) && this.#meant(event) !== null;
+  }
+
   handle(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.altKey || event.isComposing) return;
-    const command = event.ctrlKey || event.metaKey;
-    const name = command ? `mod+${event.key.toLowerCase()}` : event.key;
-    // Single keys are off while someone types or a dialog or menu is open; those see to their own keys.
-    if (!command && (isTyping(event.target) || isCovered())) return;
-    if (command && isCovered() && name !== 'mod+k') return;
-    // Taking back what was typed is the field's own.
-    if (name === 'mod+z' && isTyping(event.target)) return;
-    if ((name === 'Enter' || name === ' ') && isActivated(event.target)) return;
-    const answer = this.find(name) ?? this.find(command ? digit(event) : name.toLowerCase());
+    const answer = this.#meant(event);
     if (!answer) return;
     event.preventDefault();
     answer(event);
+  }
+
+  /** What answers a key that was pressed, if anything does. */
+  #meant(event: KeyboardEvent): ((event: KeyboardEvent) => void) | null {
+    if (event.defaultPrevented || event.altKey || event.isComposing) return null;
+    const command = event.ctrlKey || event.metaKey;
+    const name = command ? `mod+${event.key.toLowerCase()}` : event.key;
+    // Single keys are off while someone types or a dialog or menu is open; those see to their own keys.
+    if (!command && (isTyping(event.target) || isCovered())) return null;
+    if (command && isCovered() && name !== 'mod+k') return null;
+    // Taking back what was typed is the field's own.
+    if (name === 'mod+z' && isTyping(event.target)) return null;
+    if ((name === 'Enter' || name === ' ') && isActivated(event.target)) return null;
+    return this.find(name) ?? this.find(command ? digit(event) : name.toLowerCase());
   }
 
   #add(answers: Answers): () => void {

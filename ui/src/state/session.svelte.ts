@@ -1,5 +1,5 @@
 // Everything the window knows, put together once: the program behind it, where the person is, what is shown. Views take it from the context.
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
@@ -65,6 +65,9 @@ export class Session {
   /** Why the program cannot be reached, where that is so. */
   broken = $state<string | null>(null);
 
+  /** What Today looks at is known: remembered, and there. */
+  #placed = $state(false);
+
   constructor(readonly backend: Backend) {
     this.live = new Live(backend);
     this.settings = new SettingsState(backend);
@@ -102,6 +105,7 @@ export class Session {
         this.today.refresh();
       }),
       this.live.on('open_problem', (id) => this.openProblem(id)),
+      this.#followScope(),
     ];
     this.time.start();
     void this.#connect();
@@ -129,8 +133,6 @@ export class Session {
   /** Today of one webhook, or of all (empty). */
   look(webhook: string): void {
     this.scope.choose(webhook);
-    this.today.refresh();
-    this.since.refresh();
   }
 
   /** A subject's page, among those of a query where one gives it company. */
@@ -203,6 +205,23 @@ export class Session {
     void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
   }
 
+  /** Another webhook is chosen, or the one that was is gone: what was asked of it is asked anew. */
+  #followScope(): () => void {
+    return $effect.root(() => {
+      let asked: string | null = null;
+      $effect(() => {
+        if (!this.#placed) return;
+        const { webhook } = this.scope;
+        if (asked !== null && asked !== webhook)
+          untrack(() => {
+            this.today.refresh();
+            this.since.refresh();
+          });
+        asked = webhook;
+      });
+    });
+  }
+
   async #connect(): Promise<void> {
     try {
       await this.live.start();
@@ -211,15 +230,17 @@ export class Session {
       this.broken =
         thrown instanceof Error ? thrown.message : String((thrown as { message?: string }).message ?? thrown);
     }
-    const remembered = this.preferences.begin().then(() => {
+    const remembered = this.preferences.begin();
+    // A remembered webhook may have been removed: nothing is asked of it before it is known to be there.
+    const placed = Promise.all([remembered, this.webhooks.load()]).then(() => {
       this.scope.begin();
-      return this.zoom.begin();
+      this.#placed = true;
     });
     await Promise.all([
       this.settings.load(),
       this.searches.begin(),
-      this.webhooks.load(),
-      remembered.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
+      remembered.then(() => this.zoom.begin()),
+      placed.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
     ]);
   }
 }

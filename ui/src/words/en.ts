@@ -119,6 +119,7 @@ export const words = {
     stuck: (value: number) => `${number(value)} stuck`,
     noneStuck: 'none stuck',
     acknowledged: (value: number) => (value === 0 ? 'none acknowledged' : `${number(value)} acknowledged`),
+    putAside: (value: number) => `${number(value)} put aside`,
     ofSubjects: (value: number) => `of ${number(value)}`,
     since: (time: string) => `Receiving since ${time}`,
     chart: (days: number) => (days === 1 ? 'Uploads today, by hour' : `Uploads, last ${days} days`),

@@ -51,6 +51,25 @@ describe('the chart', () => {
   });
 });
 
+describe('what is put aside', () => {
+  it('wants nobody: neither a figure nor the sidebar counts it, and a way leads to it', async () => {
+    const { fake, user } = await openApp({ subjects: 40 });
+    const { counts } = await fake.today({ time_zone: '', days: 1, webhook: '' });
+    const { rows } = await fake.problems({ query: 'is:open', before: null, limit: 1000 });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const ids = rows.map((row) => row.id);
+    await fake.problemAct({ ids, act: 'snooze', by: 'M. Rossi', note: null, until });
+    fake.say({ type: 'changed', sequence: fake.ledger.sequence + 1, behind: 0, opened: 0 });
+    await screen.findByText('Nothing is open.');
+    expect(screen.getByTestId('figure-problems')).toHaveTextContent(`${counts.open_problems} put aside`);
+    expect(screen.getByTestId('figure-problems').querySelector('.value')).toHaveTextContent(/^0$/);
+    expect(screen.queryByTestId('nav-problems-count')).toBeNull();
+    await user.click(screen.getByTestId('today-aside'));
+    expect(await screen.findByTestId('problems-snoozed')).toHaveAttribute('aria-checked', 'true');
+    expect((await screen.findAllByTestId('problem-row')).length).toBeGreaterThan(0);
+  });
+});
+
 describe('looking at one webhook', () => {
   it('goes with everything that is opened, is remembered, and leaves the frame as it was', async () => {
     const { fake, user } = await openApp({ subjects: 40 });

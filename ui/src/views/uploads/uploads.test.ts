@@ -112,6 +112,21 @@ describe('an upload that is read', () => {
     await waitFor(() => expect(pane).toHaveTextContent('regressed'));
   });
 
+  it('leads to its own subject where another study has one of the same id', async () => {
+    const { fake, user } = await openApp({ subjects: 10 }, '#/uploads');
+    const list = fake.subjects.bind(fake);
+    fake.subjects = async (asked) => {
+      const page = await list(asked);
+      const [mine] = page.rows;
+      const others = mine ? [{ ...mine, key: 999_001, study_id: 'another' }] : [];
+      return { ...page, rows: [...others, ...page.rows] };
+    };
+    await user.click((await rows())[0] as HTMLElement);
+    await user.click(await screen.findByTestId('upload-subject'));
+    await waitFor(() => expect(location.hash).toMatch(/^#\/subjects\?.*at=\d+/));
+    expect(location.hash).not.toContain('999001');
+  });
+
   it('says so where there is none', async () => {
     await openApp({ subjects: 10 }, '#/uploads?at=99999999');
     expect(await screen.findByText('This upload is not there')).toBeInTheDocument();
