@@ -6,10 +6,10 @@ export class Coalesced {
   #stopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `gap`: milliseconds to rest between the end of one request and the start of the next, or what says how long after each. */
+  /** `gap`: milliseconds to rest between the end of one request and the start of the next, or what says how long after one that took so long. */
   constructor(
     private readonly run: () => Promise<void>,
-    private readonly gap: number | (() => number) = 0,
+    private readonly gap: number | ((took: number) => number) = 0,
   ) {}
 
   /** Asks; returns at once. `run` deals with its own errors. */
@@ -20,9 +20,10 @@ export class Coalesced {
       return;
     }
     this.#running = true;
+    const since = performance.now();
     void this.run()
       .catch(() => undefined)
-      .finally(() => this.#rest());
+      .finally(() => this.#rest(performance.now() - since));
   }
 
   /** No further request starts. */
@@ -31,7 +32,7 @@ export class Coalesced {
     clearTimeout(this.#timer);
   }
 
-  #rest(): void {
+  #rest(took: number): void {
     const next = () => {
       this.#running = false;
       if (this.#again) {
@@ -39,7 +40,7 @@ export class Coalesced {
         this.ask();
       }
     };
-    const gap = typeof this.gap === 'number' ? this.gap : this.gap();
+    const gap = typeof this.gap === 'number' ? this.gap : this.gap(took);
     if (gap === 0) next();
     else this.#timer = setTimeout(next, gap);
   }

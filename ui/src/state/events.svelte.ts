@@ -7,14 +7,16 @@ import type { EventPage } from '../ipc/bindings/EventPage';
 import type { EventQuery } from '../ipc/bindings/EventQuery';
 import type { EventRow } from '../ipc/bindings/EventRow';
 import { BLOCK, Blocks } from './blocks';
+import { Burst } from './burst';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
 
 /** Rows asked for at once. */
 export const PAGE = BLOCK;
-/** So many rows at once are a burst: nobody can read them one by one, so the list is drawn twice a second. */
-const BURST = 20;
+/** Milliseconds between two drawings in a burst: nobody can read its rows one by one. */
 const BURST_REST = 500;
+/** So many rows at most are shown coming in: more at once do not fade in one by one. */
+const FADES = 3;
 /** Rows on either side of what is in sight that are asked for with it. */
 const AROUND = 60;
 /** Questions for rows under way at most. */
@@ -72,18 +74,18 @@ export class EventList {
   #last = 30;
   #landing: ReturnType<typeof setTimeout> | undefined;
   #flying = new Set<number>();
-  #lately = 0;
+  #burst = new Burst();
   #calm: ReturnType<typeof setTimeout> | undefined;
   #delta: Coalesced;
   #again: Coalesced;
 
   constructor(
     private readonly backend: Backend,
-    gap = 60,
+    gap = 25,
   ) {
     this.#delta = new Coalesced(
       () => this.#fetchNewer(),
-      () => (this.#lately >= BURST ? BURST_REST : gap),
+      () => (this.#burst.isOn ? BURST_REST : gap),
     );
     this.#again = new Coalesced(() => this.#fetchVisibleAgain(), 1000);
   }
@@ -255,8 +257,7 @@ export class EventList {
   #putOnTop({ count, rows, sequence }: Waiting): void {
     this.#anchor = Math.max(this.#anchor, sequence);
     if (count === 0) return;
-    // Many at once are not shown coming in one by one.
-    this.freshAbove = count >= PAGE ? Number.POSITIVE_INFINITY : (this.at(0)?.sequence ?? 0);
+    this.freshAbove = count > FADES ? Number.POSITIVE_INFINITY : (this.at(0)?.sequence ?? 0);
     this.top += count;
     this.#listed += count;
     this.#blocks.put(this.top - 1, rows);
@@ -283,9 +284,10 @@ export class EventList {
     try {
       // Past a page only their number matters: they are brought when they are looked at.
       const many = this.waiting >= PAGE && !this.#atTop;
-      const page = await this.#ask({ after: anchor, limit: many ? 1 : PAGE });
+      const limit = many ? 1 : this.#burst.isOn ? this.#last - this.#first + AROUND : PAGE;
+      const page = await this.#ask({ after: anchor, limit });
       let count = page.rows.length;
-      if (many || count >= PAGE) {
+      if (many || count >= limit) {
         // Counted up to the position of these rows: the two are one moment.
         const all = await this.#ask({ after: anchor, until: page.sequence, limit: 1, count: true });
         count = all.total ?? count;
@@ -324,11 +326,11 @@ export class EventList {
 
   /** So many came at once. After a burst and its rest, what was not looked at meanwhile is. */
   #came(count: number): void {
-    this.#lately = count;
+    this.#burst.came(count, performance.now());
     clearTimeout(this.#calm);
-    if (count < BURST) return;
+    if (!this.#burst.isOn) return;
     this.#calm = setTimeout(() => {
-      this.#lately = 0;
+      this.#burst.over();
       this.#again.ask();
     }, 2 * BURST_REST);
   }
@@ -383,7 +385,7 @@ export class EventList {
 
   /** Attempts and problem states of rows already shown change too: what is in sight is asked for again. */
   async #fetchVisibleAgain(): Promise<void> {
-    if (this.#lately >= BURST) return;
+    if (this.#burst.isOn) return;
     const era = this.#era;
     try {
       if (this.#listed === 0) {

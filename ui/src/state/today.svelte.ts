@@ -11,6 +11,8 @@ import type { Live } from './live.svelte';
 
 /** Milliseconds between two askings when nothing is announced. */
 const EVERY = 5000;
+/** It rests so many times as long as its question took: figures of a long history must not hold up what is read. */
+const RESTS = 6;
 const HOUR = 3_600_000;
 
 export class TodayState {
@@ -30,7 +32,10 @@ export class TodayState {
     private readonly scope: { readonly webhook: string } = { webhook: '' },
     gap = 200,
   ) {
-    this.#refresh = new Coalesced(() => this.fetch(), gap);
+    this.#refresh = new Coalesced(
+      () => this.fetch(),
+      (took) => Math.max(gap, RESTS * took),
+    );
   }
 
   start(): () => void {

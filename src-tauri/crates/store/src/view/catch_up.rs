@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::apply::{self, Applied, Failure};
+use super::checkpoints::Checkpoints;
 use super::file;
 use super::words::Words;
 use crate::folder::ProjectorLock;
@@ -35,6 +36,7 @@ pub(crate) struct Deriver {
     log: Connection,
     log_identity: Option<FileIdentity>,
     view: Connection,
+    checkpoints: Checkpoints,
     view_identity: Option<FileIdentity>,
     /// The view's write-ahead log, once there is one: it lives as long as the connection.
     wal_identity: Option<FileIdentity>,
@@ -55,7 +57,9 @@ impl Deriver {
     /// When either cannot be opened.
     pub(crate) fn open(folder: &DataFolder, lock: ProjectorLock) -> Result<Self, StoreError> {
         let log = log_file::reader(folder).during("opening the log")?;
-        let view = file::open(folder, &log)?;
+        let mut view = file::open(folder, &log)?;
+        let checkpoints = Checkpoints::start(folder.view())?;
+        checkpoints.follow(&mut view)?;
         let mut deriver = Self {
             folder: folder.clone(),
             _lock: lock,
@@ -64,6 +68,7 @@ impl Deriver {
             wal_identity: None,
             log,
             view,
+            checkpoints,
             words: Words::default(),
             position: 0,
             rebuilding_to: None,
@@ -151,8 +156,11 @@ impl Deriver {
     fn reopen(&mut self) -> Result<(), StoreError> {
         self.words.forget();
         // The old connection must be gone before its files are.
+        let quiet = self.checkpoints.quiet();
         self.view = Connection::open_in_memory().during("closing the view")?;
         self.view = file::open(&self.folder, &self.log)?;
+        drop(quiet);
+        self.checkpoints.follow(&mut self.view)?;
         self.view_identity = FileIdentity::of(&self.folder.view());
         self.wal_identity = None;
         self.note_opened()
@@ -203,8 +211,18 @@ impl Deriver {
         Ok(())
     }
 
+    /// Merges a little of the search index, by some `pages`; whether there is more to merge.
+    pub(super) fn tidy(&self, pages: u16) -> bool {
+        file::tidy(&self.view, pages).unwrap_or_else(|error| {
+            // Nothing is lost by it; what is wrong with the file, the next step meets.
+            tracing::debug!(%error, "the search index was not merged");
+            false
+        })
+    }
+
     /// Closes in good order.
     pub(crate) fn close(self) {
+        drop(self.checkpoints);
         if let Err((_, error)) = self.view.close() {
             tracing::warn!(%error, "the view did not close in good order");
         }

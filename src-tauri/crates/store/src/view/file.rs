@@ -60,7 +60,20 @@ fn sound(folder: &DataFolder, log: &Connection) -> rusqlite::Result<Result<Conne
     if wal == 0 && i64::try_from(length).unwrap_or(i64::MAX) < pages * bytes {
         return Ok(Err("it is cut short"));
     }
+    connection.execute(MERGED_AT_ONCE, [])?;
     Ok(Ok(connection))
+}
+
+/// Segments of the search index on one level from which SQLite merges them all within one commit, however long that takes (16 where it
+/// is not said): more than [`tidy`] ever leaves, so that no delivery waits for it.
+const MERGED_AT_ONCE: &str = "INSERT INTO search (search, rank) VALUES ('crisismerge', 128)";
+
+/// Merges segments of the search index, by some `pages`; whether there was anything to merge. Few segments make questions quick.
+pub(super) fn tidy(view: &Connection, pages: u16) -> rusqlite::Result<bool> {
+    let before = view.total_changes();
+    view.prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?.execute([pages])?;
+    // One change is the command itself: <https://sqlite.org/fts5.html#the_merge_command>.
+    Ok(view.total_changes() - before >= 2)
 }
 
 const TABLES: [&str; 13] = [
@@ -90,6 +103,7 @@ fn create(folder: &DataFolder) -> Result<Connection, StoreError> {
         .during(context)?;
     // Larger in-memory runs before the search index merges them: fewer merges over all.
     transaction.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)", []).during(context)?;
+    transaction.execute(MERGED_AT_ONCE, []).during(context)?;
     transaction.pragma_update(None, "user_version", VERSION).during(context)?;
     transaction.commit().during(context)?;
     // The mark goes last: a crash before this builds once more.
@@ -100,7 +114,6 @@ fn create(folder: &DataFolder) -> Result<Connection, StoreError> {
 fn tuned(path: &Path) -> rusqlite::Result<Connection> {
     // NORMAL: what is checkpointed is synced, so that a power cut loses the newest derivations, never the file's sense.
     let connection = open_writer(path, BUSY, "NORMAL")?;
-    connection.pragma_update_and_check(None, "wal_autocheckpoint", 4000, |_| Ok(()))?;
     // Negative: KiB. Enough for the hot parts of the indexes of a few million events.
     connection.pragma_update(None, "cache_size", -96 * 1024)?;
     connection.pragma_update(None, "temp_store", "memory")?;

@@ -5,6 +5,7 @@
 mod acts;
 mod apply;
 mod catch_up;
+mod checkpoints;
 pub(crate) mod codes;
 mod derive;
 mod digest;

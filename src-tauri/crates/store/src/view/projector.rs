@@ -16,6 +16,10 @@ use crate::{DataFolder, Log, StoreError};
 
 /// How long another process's rows may go unnoticed, and a deleted view.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Pages of the search index merged after a step that caught up, and while nothing arrives: each a few milliseconds' work.
+const TIDIED_BESIDE: u16 = 16;
+/// See [`TIDIED_BESIDE`].
+const TIDIED_IDLE: u16 = 256;
 /// Between tries while deriving fails (disk full, …).
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -148,6 +152,7 @@ impl<F: Fn(&Change)> Thread<F> {
         let mut pace = Pace::default();
         let mut looked = Instant::now();
         let mut told = false;
+        let mut untidy = true;
         // Said once as long as it stays the same: the disk may be full, and the program's own log is on it.
         let mut complaint = String::new();
         while !self.stopped() {
@@ -157,9 +162,13 @@ impl<F: Fn(&Change)> Thread<F> {
                 tracing::info!("the view can be brought up to date again");
             }
             match outcome {
-                Ok(true) => {}
+                Ok(true) => {
+                    untidy = true;
+                }
                 Ok(false) => {
-                    let _ = self.woken.recv_timeout(LOOK_EVERY);
+                    if self.woken.recv_timeout(LOOK_EVERY).is_err() && untidy {
+                        untidy = deriver.tidy(TIDIED_IDLE);
+                    }
                 }
                 Err(error) => {
                     let words = error.to_string();
@@ -204,6 +213,9 @@ impl<F: Fn(&Change)> Thread<F> {
         if more || !*told {
             *told = true;
             (self.listen)(&change(deriver, applied.unwrap_or_default(), behind));
+        }
+        if more && behind == 0 {
+            deriver.tidy(TIDIED_BESIDE);
         }
         self.rest_while(pace, start, pace.pause(worked, behind));
         Ok(more)
