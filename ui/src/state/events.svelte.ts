@@ -284,7 +284,7 @@ export class EventList {
     try {
       // Past a page only their number matters: they are brought when they are looked at.
       const many = this.waiting >= PAGE && !this.#atTop;
-      const limit = many ? 1 : this.#burst.isOn ? this.#last - this.#first + AROUND : PAGE;
+      const limit = many ? 1 : this.#burst.isOn ? Math.min(PAGE, this.#last - this.#first + 1 + AROUND) : PAGE;
       const page = await this.#ask({ after: anchor, limit });
       let count = page.rows.length;
       if (many || count >= limit) {
