@@ -65,6 +65,7 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
         })
         .build()?;
     window.set_background_color(Some(if is_dark(&window, monitor) { DARK } else { LIGHT }))?;
+    draw_plainly(&window)?;
     page::follow(&window)?;
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
@@ -73,6 +74,21 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
             tracing::warn!("the page is slow: the window is shown without it");
         }
     });
+    Ok(())
+}
+
+/// Has WebKitGTK draw by the processor alone. The page is text that changes by the row: the graphics processor draws it no faster, takes half
+/// as much memory again, and with some of its drivers leaves the window white.
+fn draw_plainly(window: &WebviewWindow) -> tauri::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd"))]
+    window.with_webview(|view| {
+        use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _};
+        if let Some(settings) = webkit2gtk::WebViewExt::settings(&view.inner()) {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })?;
+    #[cfg(not(any(target_os = "linux", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd")))]
+    let _ = window;
     Ok(())
 }
 

@@ -15,10 +15,13 @@ import { failure } from './failure';
 export const PAGE = BLOCK;
 /** Milliseconds between two drawings in a burst: nobody can read its rows one by one. */
 const BURST_REST = 500;
-/** So many rows at most are shown coming in: more at once do not fade in one by one. */
+/** So many rows at most fade in, and only so many milliseconds after those before them: what comes in a stream is not shown coming in one by one. */
 const FADES = 3;
+const CALM = 300;
 /** Rows on either side of what is in sight that are asked for with it. */
 const AROUND = 60;
+/** The same in a burst: they are gone before anyone gets there. */
+const AROUND_IN_BURST = 6;
 /** Questions for rows under way at most. */
 const IN_FLIGHT = 2;
 /** Rows passed between two looks that mean that nobody reads: the scrollbar flies. */
@@ -75,6 +78,7 @@ export class EventList {
   #landing: ReturnType<typeof setTimeout> | undefined;
   #flying = new Set<number>();
   #burst = new Burst();
+  #shownAt = Number.NEGATIVE_INFINITY;
   #calm: ReturnType<typeof setTimeout> | undefined;
   #delta: Coalesced;
   #again: Coalesced;
@@ -257,7 +261,10 @@ export class EventList {
   #putOnTop({ count, rows, sequence }: Waiting): void {
     this.#anchor = Math.max(this.#anchor, sequence);
     if (count === 0) return;
-    this.freshAbove = count > FADES ? Number.POSITIVE_INFINITY : (this.at(0)?.sequence ?? 0);
+    const now = performance.now();
+    const isCalm = count <= FADES && now - this.#shownAt > CALM;
+    this.#shownAt = now;
+    this.freshAbove = !isCalm ? Number.POSITIVE_INFINITY : (this.at(0)?.sequence ?? 0);
     this.top += count;
     this.#listed += count;
     this.#blocks.put(this.top - 1, rows);
@@ -284,7 +291,7 @@ export class EventList {
     try {
       // Past a page only their number matters: they are brought when they are looked at.
       const many = this.waiting >= PAGE && !this.#atTop;
-      const limit = many ? 1 : this.#burst.isOn ? Math.min(PAGE, this.#last - this.#first + 1 + AROUND) : PAGE;
+      const limit = many ? 1 : this.#burst.isOn ? Math.min(PAGE, this.#last - this.#first + 1 + this.#rim()) : PAGE;
       const page = await this.#ask({ after: anchor, limit });
       let count = page.rows.length;
       if (many || count >= limit) {
@@ -344,11 +351,15 @@ export class EventList {
     }, LANDED);
   }
 
+  #rim(): number {
+    return this.#burst.isOn ? AROUND_IN_BURST : AROUND;
+  }
+
   /** Asks for what is in sight and not at hand: the latest wish first, and few at once. What was passed meanwhile is forgotten. */
   #look(): void {
     if (this.#listed === 0) return;
-    const high = this.top - 1 - Math.max(0, this.#first - AROUND);
-    const low = this.top - 1 - Math.min(this.#listed - 1, this.#last + AROUND);
+    const high = this.top - 1 - Math.max(0, this.#first - this.#rim());
+    const low = this.top - 1 - Math.min(this.#listed - 1, this.#last + this.#rim());
     this.#blocks.touch(low, high);
     while (this.#flying.size < IN_FLIGHT) {
       const inSight = this.top - 1 - Math.min(this.#first, this.#listed - 1);
