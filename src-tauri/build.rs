@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "events",
     "event",
     "uploads",
+    "count_rows",
     "subjects",
     "subject",
     "subject_act",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, Changes, ChangesQuery, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
+    About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
     GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
     Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail, SubjectImport, SubjectPage, Today,
     TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
@@ -116,6 +116,11 @@ pub(super) async fn event(monitor: State<'_, Monitor>, sequence: i64) -> Answer<
 #[tauri::command]
 pub(super) async fn uploads(monitor: State<'_, Monitor>, query: ListQuery) -> Answer<UploadPage> {
     ask(monitor, move |monitor| monitor.uploads(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn count_rows(monitor: State<'_, Monitor>, list: Counting, query: String) -> Answer<Counted> {
+    ask(monitor, move |monitor| monitor.count_rows(list, &query)).await
 }
 
 #[tauri::command]

@@ -72,6 +72,7 @@ pub(crate) fn run(
             commands::events,
             commands::event,
             commands::uploads,
+            commands::count_rows,
             commands::subjects,
             commands::subject,
             commands::subject_act,

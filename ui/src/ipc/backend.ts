@@ -2,6 +2,8 @@
 import type { About } from './bindings/About';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
+import type { Counted } from './bindings/Counted';
+import type { Counting } from './bindings/Counting';
 import type { EventDetail } from './bindings/EventDetail';
 import type { EventPage } from './bindings/EventPage';
 import type { EventQuery } from './bindings/EventQuery';
@@ -47,6 +49,8 @@ export interface Backend {
   /** The event of this sequence (an attempt's sequence finds its event). */
   event(sequence: number): Promise<EventDetail>;
   uploads(query: ListQuery): Promise<UploadPage>;
+  /** How many rows match, up to 10,000. */
+  countRows(list: Counting, query: string): Promise<Counted>;
   subjects(query: ListQuery): Promise<SubjectPage>;
   /** The page of the subject with this key. */
   subject(key: number): Promise<SubjectDetail>;

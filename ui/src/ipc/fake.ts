@@ -1,6 +1,7 @@
 // A program behind the window that exists only in memory: for tests, and for looking at the window in a browser. A seeded study is in it.
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
+import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
 import type { GroupQuery } from './bindings/GroupQuery';
@@ -24,7 +25,7 @@ import { Deep } from './fake/deep';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
-import { asMatched, page, problemsOf, type Scene, todayOf, uploadsOf } from './fake/lists';
+import { asMatched, page, problemsOf, problemsThat, type Scene, todayOf, uploadsThat } from './fake/lists';
 import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
@@ -170,9 +171,15 @@ export class Fake implements Backend {
 
   uploads(query: ListQuery) {
     return this.#answer('uploads', () => {
-      const matches = matcher(query.query);
-      const rows = uploadsOf(this.#scene()).filter((row) => matches(asMatched(row, row.state, row.last_at, row.stuck)));
+      const rows = uploadsThat(this.#scene(), query.query);
       return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.key) };
+    });
+  }
+
+  countRows(list: Counting, query: string) {
+    return this.#answer('countRows', () => {
+      const rows = (list === 'uploads' ? uploadsThat : problemsThat)(this.#scene(), query);
+      return { rows: rows.length, more: false };
     });
   }
 
@@ -261,10 +268,7 @@ export class Fake implements Backend {
 
   problems(query: ListQuery) {
     return this.#answer('problems', () => {
-      const matches = matcher(query.query);
-      const rows = problemsOf(this.#scene()).filter((row) =>
-        matches(asMatched(row, row.state, row.last_at, row.kind === 'stuck_upload')),
-      );
+      const rows = problemsThat(this.#scene(), query.query);
       return { sequence: this.ledger.sequence, rows: page(rows, query, (row) => row.id) };
     });
   }

@@ -19,6 +19,7 @@ export function tauriBackend(): Backend {
     events: (query) => invoke('events', { query }),
     event: (sequence) => invoke('event', { sequence }),
     uploads: (query) => invoke('uploads', { query }),
+    countRows: (list, query) => invoke('count_rows', { list, query }),
     subjects: (query) => invoke('subjects', { query }),
     subject: (key) => invoke('subject', { key }),
     subjectAct: (act) => invoke('subject_act', { act }),

@@ -127,7 +127,12 @@ export class Inbox {
   ) {
     this.#refresh = new Coalesced(() => this.#again(), gap);
     this.list = new PagedList(
-      { fetch: (query) => backend.problems(query), key: (row) => row.id, identity: (row) => String(row.id) },
+      {
+        fetch: (query) => backend.problems(query),
+        count: (query) => backend.countRows('problems', query),
+        key: (row) => row.id,
+        identity: (row) => String(row.id),
+      },
       gap,
     );
   }

@@ -1,6 +1,7 @@
 // A list of uploads, problems or subjects: rows that change in place, in an order the program decides. Reads pages, asks again when
 // something changed, and never moves what a person is reading. Leaves out what a row is.
 import type { ApiError } from '../ipc/bindings/ApiError';
+import type { Counted } from '../ipc/bindings/Counted';
 import type { ListQuery } from '../ipc/bindings/ListQuery';
 import { Coalesced } from './coalesced';
 import { failure } from './failure';
@@ -8,6 +9,8 @@ import { failure } from './failure';
 const PAGE = 200;
 /** The most one question may ask for; a list longer than this is refreshed up to here and read on from there. */
 const MOST_AT_ONCE = 1000;
+/** Milliseconds between two counts: a figure at the foot of a list is read, not watched. */
+const COUNTS = 2000;
 
 export interface Page<Row> {
   sequence: number;
@@ -16,6 +19,8 @@ export interface Page<Row> {
 
 export interface Source<Row> {
   fetch: (query: ListQuery) => Promise<Page<Row>>;
+  /** How many match in all, as far as the program counts. */
+  count: (query: string) => Promise<Counted>;
   /** What the next page comes after. */
   key: (row: Row) => number;
   /** What makes a row the same row. */
@@ -29,6 +34,9 @@ export class PagedList<Row> {
   loadingMore = $state(false);
   exhausted = $state(false);
   error = $state.raw<ApiError | null>(null);
+  /** How many there are in all; null until it is known. */
+  readonly total = $derived.by(() => (this.exhausted ? { rows: this.rows.length, more: false } : this.#counted));
+  #counted = $state.raw<Counted | null>(null);
   /** Rows that came while the reader was further down. */
   waiting = $state(0);
 
@@ -37,12 +45,14 @@ export class PagedList<Row> {
   #pending: readonly Row[] | null = null;
   #generation = 0;
   #refresh: Coalesced;
+  #count: Coalesced;
 
   constructor(
     private readonly source: Source<Row>,
     gap = 250,
   ) {
     this.#refresh = new Coalesced(() => this.#again(), gap);
+    this.#count = new Coalesced(() => this.#countAll(), gap && COUNTS);
   }
 
   async open(query: string): Promise<void> {
@@ -55,6 +65,8 @@ export class PagedList<Row> {
       this.#sequence = page.sequence;
       this.rows = page.rows;
       this.exhausted = page.rows.length < PAGE;
+      this.#counted = null;
+      if (!this.exhausted) this.#count.ask();
       this.error = null;
       this.#pending = null;
       this.waiting = 0;
@@ -106,6 +118,15 @@ export class PagedList<Row> {
 
   stop(): void {
     this.#refresh.stop();
+    this.#count.stop();
+  }
+
+  /** Errors are said by the list itself. */
+  async #countAll(): Promise<void> {
+    const generation = this.#generation;
+    const counted = await this.source.count(this.query);
+    if (generation === this.#generation) this.#counted = counted;
+    else this.#count.ask();
   }
 
   async #again(): Promise<void> {
@@ -122,6 +143,7 @@ export class PagedList<Row> {
       const beyond = whole ? [] : this.rows.slice(limit).filter((row) => !fresh.has(this.source.identity(row)));
       const next = [...page.rows, ...beyond];
       this.exhausted = whole || (this.exhausted && beyond.length > 0);
+      if (!this.exhausted) this.#count.ask();
       if (this.#atTop) {
         this.rows = next;
         return;

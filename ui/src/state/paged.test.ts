@@ -25,6 +25,7 @@ beforeEach(() => {
         const from = query.before === null ? 0 : table.findIndex((row) => row.id === query.before) + 1;
         return Promise.resolve({ sequence: asked.length, rows: table.slice(from, from + query.limit) });
       },
+      count: () => Promise.resolve({ rows: table.length, more: false }),
       key: (row) => row.id,
       identity: (row) => String(row.id),
     },
@@ -37,6 +38,20 @@ describe('PagedList', () => {
     await list.open('');
     while (!list.exhausted) await list.more();
     expect(ids()).toEqual(table.map((row) => row.id));
+  });
+
+  it('knows how many there are before it read them all, and once it did', async () => {
+    await list.open('');
+    expect(list.total, 'not counted yet').toBeNull();
+    await settled();
+    expect(list.total).toEqual({ rows: 450, more: false });
+    table = table.slice(1);
+    list.changed(99);
+    await settled();
+    await settled();
+    expect(list.total).toEqual({ rows: 449, more: false });
+    while (!list.exhausted) await list.more();
+    expect(list.total).toEqual({ rows: list.rows.length, more: false });
   });
 
   it('follows changes at the top', async () => {

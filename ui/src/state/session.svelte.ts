@@ -86,6 +86,7 @@ export class Session {
     this.acts = new ProblemActs(backend);
     this.uploads = new PagedList({
       fetch: (query) => backend.uploads(query),
+      count: (query) => backend.countRows('uploads', query),
       key: (row) => row.key,
       identity: (row) => `${row.webhook}|${row.study_id ?? ''}|${row.upload_id}`,
     });

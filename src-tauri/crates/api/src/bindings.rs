@@ -21,6 +21,8 @@ mod tests {
             wire::Rejection,
             wire::ListQuery,
             wire::UploadPage,
+            wire::Counting,
+            wire::Counted,
             wire::SubjectPage,
             wire::ProblemPage,
             wire::ProblemDetail,

@@ -5,7 +5,7 @@ use store::rows;
 
 use crate::events::PAGE;
 use crate::times::rfc3339;
-use crate::wire::{ApiError, LifeStep, ListQuery, UploadPage, UploadRow};
+use crate::wire::{ApiError, Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
 use crate::{Monitor, query};
 
 /// Microseconds in a second.
@@ -25,6 +25,24 @@ impl Monitor {
     pub fn uploads(&self, ask: &ListQuery) -> Result<UploadPage, ApiError> {
         let rows = self.history().uploads(&page(ask)?, &self.lens()?)?;
         Ok(UploadPage { sequence: rows.sequence, rows: rows.rows.into_iter().map(upload_row).collect() })
+    }
+}
+
+/// Rows of a list counted at most: a count is along an index, and this many cost no more than a page.
+const COUNTED: usize = 10_000;
+
+impl Monitor {
+    /// How many rows of a list match, up to 10,000.
+    ///
+    /// # Errors
+    /// `query` with the place, `behind`, or what SQLite said.
+    pub fn count_rows(&self, list: Counting, text: &str) -> Result<Counted, ApiError> {
+        let (query, lens) = (query::parse(text)?, self.lens()?);
+        let counted = match list {
+            Counting::Uploads => self.history().count_uploads(&query, COUNTED, &lens)?,
+            Counting::Problems => self.history().count_problems(&query, COUNTED, &lens)?,
+        };
+        Ok(Counted { rows: counted.rows, more: counted.more })
     }
 }
 

@@ -6,6 +6,7 @@ import type { SubjectRow } from '../bindings/SubjectRow';
 import type { Today } from '../bindings/Today';
 import type { UploadRow } from '../bindings/UploadRow';
 import type { Ledger } from './ledger';
+import { matcher } from './search';
 import { boardOf } from './subjects';
 import { groupOf, groupsAmong, snoozed } from './problems';
 
@@ -24,6 +25,18 @@ export function uploadsOf(scene: Scene): UploadRow[] {
   return [...scene.ledger.uploads.values()]
     .map((row) => ({ ...row, stuck: row.state === 'started' && new Date(row.last_at).getTime() < limit }))
     .sort((a, b) => b.key - a.key);
+}
+
+export function uploadsThat(scene: Scene, query: string): UploadRow[] {
+  const matches = matcher(query);
+  return uploadsOf(scene).filter((row) => matches(asMatched(row, row.state, row.last_at, row.stuck)));
+}
+
+export function problemsThat(scene: Scene, query: string): ProblemRow[] {
+  const matches = matcher(query);
+  return problemsOf(scene).filter((row) =>
+    matches(asMatched(row, row.state, row.last_at, row.kind === 'stuck_upload')),
+  );
 }
 
 export function problemsOf(scene: Scene): ProblemRow[] {

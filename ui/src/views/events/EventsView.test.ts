@@ -146,7 +146,11 @@ describe('columns', () => {
 describe('the acts of a cell', () => {
   it('show only it, by a right click', async () => {
     const { user } = await openApp({}, '#/events');
-    const row = (await screen.findAllByTestId('event-row')).find((each) => each.textContent.includes('completed'));
+    const row = await waitFor(() => {
+      const found = screen.getAllByTestId('event-row').find((each) => each.textContent.includes('completed'));
+      if (!found) throw new Error('not drawn yet');
+      return found;
+    });
     await fireEvent.contextMenu(cell(row, 'status'));
     expect(await screen.findByTestId('cell-menu')).toHaveTextContent('status:completed');
     expect(await accessibilityFaults()).toEqual([]);

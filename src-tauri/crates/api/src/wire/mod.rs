@@ -27,5 +27,5 @@ pub use subject::{
     SubjectPage, SubjectRow, WearDay,
 };
 pub use today::{Act, Bar, Changes, ChangesQuery, Counts, ReceiverState, ReceiverStatus, Today, TodayQuery};
-pub use upload::{LifeStep, ListQuery, UploadPage, UploadRow};
+pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
 pub use webhook::{Validation, WebhookAdded, WebhookForm, WebhookRow};

@@ -15,6 +15,26 @@ pub struct ListQuery {
     pub limit: u32,
 }
 
+/// Which list is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Counting {
+    /// Uploads.
+    Uploads,
+    /// Problems, stuck uploads included.
+    Problems,
+}
+
+/// How many rows of a list match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct Counted {
+    /// Those that were counted, 10,000 at most.
+    #[ts(type = "number")]
+    pub rows: i64,
+    /// There are more.
+    pub more: bool,
+}
+
 /// One upload. Fields as in `uploads --json`, and what the lists show beside them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[expect(missing_docs, reason = "the field names are the contract's")]
