@@ -18,7 +18,7 @@ interface Field extends Column {
 
 export const FIELDS: readonly Field[] = [
   { id: 'time', label: c.time, width: '88px', text: (row) => row.received_at },
-  { id: 'kind', label: c.kind, width: 'minmax(84px, 132px)', roomy: '132px', text: (row) => row.event, key: 'event' },
+  { id: 'kind', label: c.kind, width: 'minmax(84px, 160px)', roomy: '160px', text: (row) => row.event, key: 'event' },
   { id: 'status', label: c.status, width: '100px', text: (row) => row.status, key: 'status' },
   {
     id: 'subject',
