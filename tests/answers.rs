@@ -2,6 +2,7 @@
 
 mod bodies;
 mod credentials;
+mod framing;
 mod handshakes;
 mod limits;
 mod paths;

@@ -87,6 +87,19 @@ pub(crate) const BODY_TIMEOUT: Problem = Problem {
     header: CLOSE,
 };
 
+/// The head is no HTTP/1 head, or leaves open how long the message is or whom it is for. The connection ends: where the next
+/// request would begin is not certain.
+pub(crate) const MALFORMED: Problem = Problem {
+    status: StatusCode::BAD_REQUEST,
+    body: document!(
+        "400",
+        "malformed",
+        "Malformed request",
+        "The request is malformed, or does not say exactly once how long it is and which host it is for."
+    ),
+    header: CLOSE,
+};
+
 /// The sender stopped in the middle of its body; hardly anyone reads this.
 pub(crate) const INTERRUPTED: Problem = Problem {
     status: StatusCode::BAD_REQUEST,
@@ -169,6 +182,17 @@ pub(crate) const NOT_DURABLE: Problem = Problem {
 };
 
 impl Problem {
+    /// The answer as bytes, for a connection that ends with it: where hyper answers by itself, with nothing to read in it.
+    pub(crate) fn closing_bytes(&self) -> Vec<u8> {
+        format!(
+            "HTTP/1.1 {}\r\ncontent-type: application/problem+json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{}",
+            self.status,
+            self.body.len(),
+            self.body
+        )
+        .into_bytes()
+    }
+
     /// The answer.
     pub(crate) fn answer(&self) -> Response {
         let mut response = plain(self.status, self.body);
@@ -215,13 +239,14 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
 mod tests {
     use super::*;
 
-    const ALL: [&Problem; 14] = [
+    const ALL: [&Problem; 15] = [
         &NOT_FOUND,
         &POST_EXPECTED,
         &GET_EXPECTED,
         &DISABLED,
         &TOO_LARGE,
         &BODY_TIMEOUT,
+        &MALFORMED,
         &INTERRUPTED,
         &NO_CODE,
         &UNSIGNED,

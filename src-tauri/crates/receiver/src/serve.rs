@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
-use crate::connection::{self, Line};
+use crate::connection::{self, Line, Shared};
 use crate::delivery::Desk;
 use crate::{Hooks, Intake, Limits, routes};
 
@@ -32,7 +32,10 @@ pub async fn run<I: Intake>(
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    let counting = Arc::clone(&intake);
+    let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
     let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits)));
+    let shared = Shared { router, limits, count };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections { cap: limits.connections, open: Vec::new(), tasks: JoinSet::new() };
     let mut starved = false;
@@ -51,7 +54,7 @@ pub async fn run<I: Intake>(
                     starved = false;
                     connections.make_room();
                     let line = Arc::new(Line::new(peer.ip()));
-                    connections.add(&line, serve(stream, Arc::clone(&line), router.clone(), limits, ending.clone()));
+                    connections.add(&line, serve(stream, Arc::clone(&line), shared.clone(), ending.clone()));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => break Err(error),
@@ -71,17 +74,11 @@ pub async fn run<I: Intake>(
     outcome
 }
 
-async fn serve(
-    stream: TcpStream,
-    line: Arc<Line>,
-    router: axum::Router,
-    limits: Limits,
-    ending: watch::Receiver<bool>,
-) {
+async fn serve(stream: TcpStream, line: Arc<Line>, shared: Shared, ending: watch::Receiver<bool>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    connection::serve(stream, line, router, limits, ending).await;
+    connection::serve(stream, line, shared, ending).await;
 }
 
 /// Errors that concern the connection that was about to be accepted, not the listener.

@@ -109,26 +109,6 @@ async fn more_body_than_announced_is_a_broken_next_request() {
 }
 
 #[tokio::test]
-async fn two_different_lengths_are_refused_by_the_http_layer() {
-    let site = Site::start().await;
-    let request = "POST /hooks/open HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ";
-    assert_eq!(site.ask(request).await.status, 400);
-    site.assert_nothing_kept();
-}
-
-#[tokio::test]
-async fn a_length_beside_chunked_does_not_smuggle_a_second_request() {
-    let site = Site::start().await;
-    let mut client = site.connect().await;
-    client
-        .send("POST /hooks/open HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
-        .await;
-    let answer = client.answer().await;
-    assert_eq!(answer.status, 200, "chunked counts");
-    assert_eq!(site.arrivals()[0].body, "{}");
-}
-
-#[tokio::test]
 async fn silent_half_sent_and_idle_connections_are_closed() {
     let site = Site::with(Limits { head: SHORT, ..Limits::default() }).await;
     let silent = site.connect().await;
