@@ -94,7 +94,8 @@ impl Line {
         }
     }
 
-    fn working(&self, body_pending: bool) {
+    /// A request is at hand.
+    pub(crate) fn working(&self, body_pending: bool) {
         self.body_pending.store(body_pending, Ordering::Relaxed);
         self.phase.store(WORKING, Ordering::Relaxed);
     }

@@ -2,7 +2,7 @@
 //!
 //! What is asked of the history is `api`'s business; nothing of the history is served over the network.
 //!
-//! A request walks through it in this order: `serve` accepts the connection and keeps the cap, `connection`
+//! A request walks through it in this order: `serve` accepts the connection, `connections` keeps the caps, `connection`
 //! runs hyper over a `wire` that notes the exact bytes of each head and refuses an unclear one, `routes` picks the handler, `delivery` makes the checks
 //! of the answers table one after the other, `answers` holds every sentence a stranger gets to read.
 
@@ -10,6 +10,7 @@ mod answers;
 mod body;
 mod chunks;
 mod connection;
+mod connections;
 mod delivery;
 mod framing;
 mod head;

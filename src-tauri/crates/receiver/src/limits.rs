@@ -19,6 +19,9 @@ pub struct Limits {
     pub write: Duration,
     /// Connections at once: 1,024.
     pub connections: usize,
+    /// Connections at once from one IPv4 address or one IPv6 network of 64 bits: 64. This computer and trusted proxies have
+    /// no such cap.
+    pub connections_of_one: usize,
     /// For what is in flight at shutdown.
     pub shutdown: Duration,
 }
@@ -32,6 +35,7 @@ impl Default for Limits {
             durable: Duration::from_secs(10),
             write: Duration::from_secs(10),
             connections: 1024,
+            connections_of_one: 64,
             shutdown: Duration::from_secs(12),
         }
     }
