@@ -181,6 +181,18 @@ pub(crate) const NOT_DURABLE: Problem = Problem {
     header: AGAIN_SOON,
 };
 
+/// There is no room for the body beside all the others; it was not read to its end.
+pub(crate) const NO_ROOM: Problem = Problem {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    body: document!(
+        "503",
+        "busy",
+        "Too busy now",
+        "The receiver is reading too much at the moment. Nothing was kept: please send it again."
+    ),
+    header: AGAIN_SOON,
+};
+
 impl Problem {
     /// The answer as bytes, for a connection that ends with it: where hyper answers by itself, with nothing to read in it.
     pub(crate) fn closing_bytes(&self) -> Vec<u8> {
@@ -239,7 +251,7 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
 mod tests {
     use super::*;
 
-    const ALL: [&Problem; 15] = [
+    const ALL: [&Problem; 16] = [
         &NOT_FOUND,
         &POST_EXPECTED,
         &GET_EXPECTED,
@@ -255,6 +267,7 @@ mod tests {
         &NOT_AN_OBJECT,
         &SECRET_UNREADABLE,
         &NOT_DURABLE,
+        &NO_ROOM,
     ];
 
     #[test]

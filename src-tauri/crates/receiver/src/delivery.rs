@@ -19,7 +19,7 @@ use study::Clock;
 use tokio::sync::watch;
 
 use crate::answers::{self, Problem};
-use crate::body::{self, Unread};
+use crate::body::{Budget, Unread, Whole};
 use crate::connection::{Arrived, Line};
 use crate::head::Head;
 use crate::routes::HOOKS;
@@ -32,12 +32,13 @@ pub(crate) struct Desk<I> {
     pub(crate) intake: Arc<I>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
+    budget: Budget,
     failing: AtomicBool,
 }
 
 impl<I: Intake> Desk<I> {
     pub(crate) fn new(hooks: watch::Receiver<Hooks>, intake: Arc<I>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { hooks, intake, clock, limits, failing: AtomicBool::new(false) }
+        Self { hooks, intake, clock, limits, budget: Budget::new(&limits), failing: AtomicBool::new(false) }
     }
 
     /// Makes `arrival` durable within the limit. Says in the program's log when that begins to fail and when it works again:
@@ -97,8 +98,9 @@ impl<I: Intake> Visit<'_, I> {
             return self.refuse(&answers::DISABLED, "disabled", "the webhook is disabled here", announced, Vec::new());
         }
         // The check of source addresses (403) stands here, before anything of the body is read.
-        let body = match body::read(body, self.desk.limits.body_bytes, self.desk.limits.body).await {
-            Ok(body) => body,
+        // Its share of the room is held until the answer is made.
+        let Whole { bytes: body, share: _share } = match self.desk.budget.read(body).await {
+            Ok(whole) => whole,
             Err(unread) => return self.unread(unread),
         };
         self.line.body_ended();
@@ -171,6 +173,11 @@ impl<I: Intake> Visit<'_, I> {
             Unread::TimedOut(size) => {
                 let reason = format!("the body was not whole after {} s", self.desk.limits.body.as_secs());
                 self.refuse(&answers::BODY_TIMEOUT, "body_timeout", reason, size, Vec::new())
+            }
+            Unread::NoRoom => {
+                self.desk.intake.count("no_room");
+                tracing::debug!(webhook = %self.hook.slug, "no room for a body beside the others");
+                answers::NO_ROOM.answer()
             }
             Unread::Interrupted => {
                 self.desk.intake.count("interrupted");
