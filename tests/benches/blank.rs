@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Hook, Hooks, Intake, Limits};
+use receiver::{Allow, Hook, Hooks, Intake, Limits};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -52,6 +52,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     let hook = Hook {
         slug,
         enabled: true,
+        allow: Allow::Everyone,
         authentication: Authentication::Hmac,
         credentials: Ok(Credentials::Hmac { passcode }),
     };

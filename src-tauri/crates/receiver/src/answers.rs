@@ -73,6 +73,13 @@ pub(crate) const DISABLED: Problem = Problem {
     header: None,
 };
 
+/// The webhook takes deliveries from certain addresses only.
+pub(crate) const NOT_ALLOWED: Problem = Problem {
+    status: StatusCode::FORBIDDEN,
+    body: document!("403", "not-allowed", "Not allowed", "This webhook does not accept deliveries from your address."),
+    header: None,
+};
+
 /// The body is longer than the limit; it was not read.
 pub(crate) const TOO_LARGE: Problem = Problem {
     status: StatusCode::PAYLOAD_TOO_LARGE,
@@ -251,11 +258,12 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
 mod tests {
     use super::*;
 
-    const ALL: [&Problem; 16] = [
+    const ALL: [&Problem; 17] = [
         &NOT_FOUND,
         &POST_EXPECTED,
         &GET_EXPECTED,
         &DISABLED,
+        &NOT_ALLOWED,
         &TOO_LARGE,
         &BODY_TIMEOUT,
         &MALFORMED,

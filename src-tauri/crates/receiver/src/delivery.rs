@@ -97,7 +97,16 @@ impl<I: Intake> Visit<'_, I> {
         if !self.hook.enabled {
             return self.refuse(&answers::DISABLED, "disabled", "the webhook is disabled here", announced, Vec::new());
         }
-        // The check of source addresses (403) stands here, before anything of the body is read.
+        let source = self.line.peer;
+        if !self.hook.allow.allows(source) {
+            return self.refuse(
+                &answers::NOT_ALLOWED,
+                "source_not_allowed",
+                not_allowed(source),
+                announced,
+                Vec::new(),
+            );
+        }
         // Its share of the room is held until the answer is made.
         let Whole { bytes: body, share: _share } = match self.desk.budget.read(body).await {
             Ok(whole) => whole,
@@ -228,4 +237,18 @@ impl<I: Intake> Visit<'_, I> {
         });
         problem.answer()
     }
+}
+
+/// Why a source was refused, and what to do where it cannot be the sender.
+fn not_allowed(source: IpAddr) -> String {
+    let near = match source {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    };
+    let hint = if near {
+        ": is it a proxy or a tunnel in front of this computer? Then name it as a trusted one, so that the sender's own address counts"
+    } else {
+        ""
+    };
+    format!("{source} is not on the webhook's list of allowed addresses{hint}")
 }

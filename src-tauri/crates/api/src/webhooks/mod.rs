@@ -22,7 +22,7 @@ const ANYONE: &str =
 /// Said where a webhook uses OAuth2.
 pub(crate) const OAUTH2: &str = "OAuth2 is kept, but bearer tokens are checked only by a later version: until then deliveries to this webhook are refused.";
 /// Said where source addresses are listed.
-const ALLOW: &str = "The list of allowed addresses is kept, but checked only by a later version: until then deliveries from everywhere are accepted.";
+const ALLOW: &str = "Deliveries from addresses that are not listed are refused. Behind a proxy or a tunnel, all come from that one's address.";
 /// Said where a secret holds what does not show. A stray line end is the classic: no signature ever fits.
 const UNSEEN: &str =
     "The secret has a line end or another control character in it: make sure that the one in the portal has it, too.";

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Hook, Hooks, Intake, Limits};
+use receiver::{Allow, Hook, Hooks, Intake, Limits};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -83,7 +83,8 @@ pub(crate) struct Site {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// The webhooks of every test: `open`, `basic`, `signed`, `tokens`, `off` (disabled), `locked` (secret not readable), `muddle`
+/// The webhooks of every test: `open`, `basic`, `signed`, `tokens`, `vendor` and `near` (from some addresses only),
+/// `off` (disabled), `locked` (secret not readable), `muddle`
 /// (signed, but with credentials of another kind).
 pub(crate) fn hooks() -> Hooks {
     let hmac = || Credentials::Hmac { passcode: Secret::new(PASSCODE) };
@@ -93,12 +94,19 @@ pub(crate) fn hooks() -> Hooks {
         ("basic", true, Authentication::Basic, Ok(basic())),
         ("signed", true, Authentication::Hmac, Ok(hmac())),
         ("tokens", true, Authentication::OAuth2, Ok(Credentials::None)),
+        ("vendor", true, Authentication::None, Ok(Credentials::None)),
+        ("near", true, Authentication::None, Ok(Credentials::None)),
         ("off", false, Authentication::Hmac, Ok(hmac())),
         ("locked", true, Authentication::Hmac, Err("the keychain is locked".into())),
         ("muddle", true, Authentication::Hmac, Ok(Credentials::None)),
     ];
     let hooks = all.map(|(slug, enabled, authentication, credentials)| {
-        (slug.to_owned(), Hook { slug: Slug::new(slug).unwrap(), enabled, authentication, credentials })
+        let allow = match slug {
+            "vendor" => Allow::of(&["vendor".to_owned()]),
+            "near" => Allow::of(&["10.0.0.0/8".to_owned(), "127.0.0.1".to_owned()]),
+            _ => Allow::Everyone,
+        };
+        (slug.to_owned(), Hook { slug: Slug::new(slug).unwrap(), enabled, allow, authentication, credentials })
     });
     Hooks(Arc::new(HashMap::from(hooks)))
 }
