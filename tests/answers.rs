@@ -6,6 +6,7 @@ mod framing;
 mod handshakes;
 mod limits;
 mod paths;
+mod sources;
 mod trouble;
 
 use crate::harness::{Answer, Folder, PASSCODE, Post, Serve, eventually};

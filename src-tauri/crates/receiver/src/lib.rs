@@ -12,6 +12,7 @@ mod chunks;
 mod connection;
 mod connections;
 mod delivery;
+mod forwarded;
 mod framing;
 mod head;
 mod hook;

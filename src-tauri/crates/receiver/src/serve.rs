@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::connection::{self, Line, Shared};
 use crate::connections::{Connections, Origin};
 use crate::delivery::Desk;
-use crate::{Hooks, Intake, Limits, routes};
+use crate::{Hooks, Intake, Limits, Networks, routes};
 
 /// How long accepting pauses after it failed for want of something (file handles, memory).
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How often it is looked again whether a connection may go, while the cap is reached and every one is at work.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Serves until `shutdown` resolves, then stops accepting, finishes what is in flight (bounded) and returns. Call inside a tokio runtime.
+/// Serves until `shutdown` resolves, then stops accepting, finishes what is in flight (bounded) and returns. `proxies` are those that are
+/// believed when they say whom they forward for. Call inside a tokio runtime.
 ///
 /// # Errors
 /// When the listener itself fails for good.
@@ -30,11 +31,12 @@ pub async fn run<I: Intake>(
     intake: Arc<I>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    proxies: watch::Receiver<Networks>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let counting = Arc::clone(&intake);
     let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
-    let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits)));
+    let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone())));
     let shared = Shared { router, limits, count };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);
@@ -53,7 +55,8 @@ pub async fn run<I: Intake>(
                 Ok((stream, peer)) => {
                     starved = false;
                     let line = Arc::new(Line::new(peer.ip()));
-                    let origin = (!line.peer.is_loopback()).then(|| Origin::of(line.peer));
+                    let may_be_many = line.peer.is_loopback() || proxies.borrow().contain(line.peer);
+                    let origin = (!may_be_many).then(|| Origin::of(line.peer));
                     if !connections.make_room(origin) {
                         tracing::debug!(peer = %line.peer, "has its share of connections, all of them at work");
                         (shared.count)("connections_refused");

@@ -4,6 +4,7 @@
 
 mod answers;
 mod connections;
+mod forwarded;
 mod framing;
 mod handshakes;
 mod heads;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Allow, Hook, Hooks, Intake, Limits};
+use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -79,6 +79,7 @@ pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     pub(crate) notebook: Arc<Notebook>,
     pub(crate) hooks: watch::Sender<Hooks>,
+    pub(crate) proxies: watch::Sender<Networks>,
     end: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -129,14 +130,15 @@ impl Site {
             waiting: AtomicUsize::new(0),
         });
         let (hooks, watched) = watch::channel(hooks());
+        let (proxies, trusted) = watch::channel(Networks::default());
         let (end, ended) = oneshot::channel();
         let clock = Arc::new(FixedClock::at(jiff::Timestamp::from_microsecond(NOW).unwrap()));
         let intake = Arc::clone(&notebook);
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(listener, watched, intake, clock, limits, ended).await
+            receiver::run(listener, watched, intake, clock, limits, trusted, ended).await
         });
-        Self { address, notebook, hooks, end, task }
+        Self { address, notebook, hooks, proxies, end, task }
     }
 
     /// Tells the receiver to end; its outcome is the task's.
