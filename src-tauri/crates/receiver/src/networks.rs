@@ -65,7 +65,7 @@ impl Allow {
         }
         let vendor = words.iter().any(|word| word == VENDOR);
         let senders =
-            centrepoint::SENDERS.into_iter().filter(|_| vendor).map(|address| IpNet::from(IpAddr::V4(address)));
+            centrepoint::SENDERS.into_iter().filter(|_| vendor).map(|address| IpNet::from(IpAddr::from(address)));
         Self::Only(Networks(senders.chain(words.iter().filter_map(|word| network(word))).collect()))
     }
 
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn vendor_is_the_nine_addresses_and_no_others() {
-        for address in centrepoint::SENDERS {
+        for address in centrepoint::SENDERS.map(Ipv4Addr::from) {
             assert!(allow(&["vendor"]).allows(address.into()), "{address}");
             assert!(allow(&["vendor"]).allows(address.to_ipv6_mapped().into()), "{address} as IPv6");
         }
