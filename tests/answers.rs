@@ -2,9 +2,11 @@
 
 mod bodies;
 mod credentials;
+mod framing;
 mod handshakes;
 mod limits;
 mod paths;
+mod sources;
 mod trouble;
 
 use crate::harness::{Answer, Folder, PASSCODE, Post, Serve, eventually};

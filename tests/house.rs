@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 15] = [
+const FENCES: [(&str, &[&str]); 16] = [
     ("rusqlite", &["store"]),
     ("libsqlite3", &["store"]),
     ("axum", &["receiver"]),
@@ -29,6 +29,7 @@ const FENCES: [(&str, &[&str]); 15] = [
     ("hyper", &["receiver", "tests"]),
     ("tower", &["receiver"]),
     ("httparse", &["receiver"]),
+    ("ipnet", &["receiver"]),
     ("tauri", &["centrepoint-monitor"]),
     ("webkit2gtk", &["centrepoint-monitor"]),
     ("notify-rust", &["centrepoint-monitor"]),

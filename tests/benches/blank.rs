@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Hook, Hooks, Intake, Limits};
+use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -52,6 +52,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     let hook = Hook {
         slug,
         enabled: true,
+        allow: Allow::Everyone,
         authentication: Authentication::Hmac,
         credentials: Ok(Credentials::Hmac { passcode }),
     };
@@ -59,13 +60,14 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (_keep, hooks) = watch::channel(hooks);
+        let (_keep_too, proxies) = watch::channel(Networks::default());
         writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
         let mut terminate = signal(SignalKind::terminate())?;
         let shutdown = async move {
             terminate.recv().await;
         };
         let intake = Arc::new(Nothing::default());
-        receiver::run(listener, hooks, intake, Arc::new(SystemClock), Limits::default(), shutdown).await?;
+        receiver::run(listener, hooks, intake, Arc::new(SystemClock), Limits::default(), proxies, shutdown).await?;
         Ok(())
     })
 }

@@ -45,10 +45,13 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { data_dir, listen, command } = arguments;
-    let Some(command) = command else { return window::run(&folder(data_dir)?, listen) };
+    let Arguments { data_dir, listen, front, command } = arguments;
+    let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front) };
     match command {
-        Command::Serve(ask) => return serve::run(&folder(data_dir)?, ask.listen.or(listen)),
+        Command::Serve(ask) => {
+            let front = if ask.front.trusted_proxy.is_empty() { front } else { ask.front };
+            return serve::run(&folder(data_dir)?, ask.listen.or(listen), &front);
+        }
         Command::Practice(ask) => return practice::run(data_dir, listen, &ask),
         _ => {}
     }

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use api::Monitor;
 use api::receiving::{self, DEFAULT_PORT};
 
+use super::arguments::Front;
 use crate::signals;
 
 /// How long a keychain that does not answer may keep the process from ending.
@@ -20,9 +21,19 @@ pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
     told.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
 }
 
-pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
+/// Trusts the proxies that are named; where none is, those that were.
+pub(crate) fn trust(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
+    match front.trusted_proxy.as_slice() {
+        [] => Ok(()),
+        [word] if word == "none" => Ok(monitor.trust_proxies(&[])?),
+        proxies => monitor.trust_proxies(proxies).context("--trusted-proxy"),
+    }
+}
+
+pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
     let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
+    trust(&monitor, front)?;
     until_ended(&monitor, address(listen), |_| {})
 }
 

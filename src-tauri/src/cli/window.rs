@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::arguments::Front;
 use super::out::note;
 use super::serve;
 
@@ -11,9 +12,10 @@ use super::serve;
 pub(crate) const NO_DISPLAY: &str =
     "there is no display to open the window on: receiving without one (as `centrepoint-monitor serve`)";
 
-pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
     let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
+    serve::trust(&monitor, front)?;
     if is_display_there() {
         return crate::desktop::run(monitor, serve::address(listen), None);
     }

@@ -59,6 +59,7 @@ export class Fake implements Backend {
   rejectionRows: Rejection[];
   settingsValue: Settings = {
     public_address: 'https://hooks.example.org',
+    trusted_proxies: [],
     operator: 'M. Rossi',
     popups: true,
     popup_subjects: false,

@@ -992,6 +992,9 @@ export const words = {
       publicAddress: 'Public address',
       publicAddressHint:
         'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once.',
+      proxies: 'Trusted proxies',
+      proxiesHint:
+        'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not.',
       theme: 'Theme',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
       popups: 'Pop up when an upload fails',

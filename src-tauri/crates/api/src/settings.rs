@@ -1,5 +1,6 @@
 //! Settings, and what the About page says.
 
+use receiver::Networks;
 use serde_json::Value;
 use study::Action;
 
@@ -20,6 +21,9 @@ const DEFAULT_ADDRESS: &str = "http://127.0.0.1:8737";
 
 /// A year: what is stuck for longer is a matter for the archive.
 const LONGEST_STUCK_HOURS: f64 = 8_760.0;
+
+/// The most proxies trusted.
+const MOST_PROXIES: usize = 100;
 
 /// The longest text in a setting, in characters.
 const LONGEST: usize = 200;
@@ -52,6 +56,14 @@ impl Monitor {
         self.state().set_setting(NAME, &json(&new))?;
         self.board().state_changed();
         if actions.is_empty() { Ok(()) } else { self.append(&actions) }
+    }
+
+    /// Trusts these proxies from now on, and no others.
+    ///
+    /// # Errors
+    /// As [`Monitor::settings_set`].
+    pub fn trust_proxies(&self, proxies: &[String]) -> Result<(), ApiError> {
+        self.settings_set(&Settings { trusted_proxies: proxies.to_vec(), ..self.settings()? })
     }
 
     /// What the About page says.
@@ -135,6 +147,7 @@ fn checked(settings: &Settings) -> Result<Settings, ApiError> {
     }
     Ok(Settings {
         public_address: public_address(&settings.public_address)?,
+        trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,
         operator: operator.to_owned(),
         ..settings.clone()
     })
@@ -157,6 +170,24 @@ fn public_address(text: &str) -> Result<String, ApiError> {
         ));
     }
     Ok(text)
+}
+
+fn trusted_proxies(entries: &[String]) -> Result<Vec<String>, ApiError> {
+    let wrong = |message: String| Err(ApiError::invalid("trusted_proxies", message));
+    if entries.len() > MOST_PROXIES {
+        return wrong(format!("the list has more than {MOST_PROXIES} proxies"));
+    }
+    let mut proxies = Vec::with_capacity(entries.len());
+    for entry in entries.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()) {
+        if !Networks::is_one(entry) {
+            return wrong(format!("{entry} is no address like 203.0.113.4 or 10.0.0.0/8"));
+        }
+        if Networks::is_everything(entry) {
+            return wrong(format!("{entry} would believe everyone: name the proxies alone"));
+        }
+        proxies.push(entry.to_owned());
+    }
+    Ok(proxies)
 }
 
 #[cfg(test)]
@@ -188,11 +219,28 @@ mod tests {
         for (field, wrong) in [
             ("stuck_after_hours", Settings { stuck_after_hours: f64::NAN, ..Settings::default() }),
             ("stuck_after_hours", Settings { stuck_after_hours: 0.0, ..Settings::default() }),
+            ("trusted_proxies", Settings { trusted_proxies: vec!["proxy.local".to_owned()], ..Settings::default() }),
+            ("trusted_proxies", Settings { trusted_proxies: vec!["0.0.0.0/0".to_owned()], ..Settings::default() }),
             ("theme", Settings { theme: "pink".to_owned(), ..Settings::default() }),
         ] {
             assert_eq!(monitor.settings_set(&wrong).unwrap_err().field.as_deref(), Some(field));
         }
         assert_eq!(monitor.settings().unwrap(), kept, "a refused change changes nothing");
+    }
+
+    #[test]
+    fn trusted_proxies_are_kept_as_they_are_typed_and_nothing_else_changes() {
+        let bench = Bench::new();
+        let monitor = bench.monitor();
+        monitor.settings_set(&Settings { popups: false, ..Settings::default() }).unwrap();
+        monitor.trust_proxies(&[" 10.0.0.0/8 ".to_owned(), String::new(), "2001:db8::1".to_owned()]).unwrap();
+        let settings = monitor.settings().unwrap();
+        assert_eq!(
+            (settings.trusted_proxies, settings.popups),
+            (vec!["10.0.0.0/8".into(), "2001:db8::1".into()], false)
+        );
+        monitor.trust_proxies(&[]).unwrap();
+        assert_eq!(monitor.settings().unwrap().trusted_proxies, [""; 0]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod handshake;
 pub mod headers;
 mod json;
 pub mod secret;
+pub mod senders;
 pub mod time;
 
 pub use authentication::{Authentication, Credentials, Refusal, Unverified, Verified};
@@ -17,3 +18,4 @@ pub use delivery::{BodyDigest, DeliveryId};
 pub use event::{Event, EventKind, Unreadable};
 pub use headers::{Header, Headers};
 pub use secret::Secret;
+pub use senders::SENDERS;

@@ -73,6 +73,13 @@ pub(crate) const DISABLED: Problem = Problem {
     header: None,
 };
 
+/// The webhook takes deliveries from certain addresses only.
+pub(crate) const NOT_ALLOWED: Problem = Problem {
+    status: StatusCode::FORBIDDEN,
+    body: document!("403", "not-allowed", "Not allowed", "This webhook does not accept deliveries from your address."),
+    header: None,
+};
+
 /// The body is longer than the limit; it was not read.
 pub(crate) const TOO_LARGE: Problem = Problem {
     status: StatusCode::PAYLOAD_TOO_LARGE,
@@ -84,6 +91,19 @@ pub(crate) const TOO_LARGE: Problem = Problem {
 pub(crate) const BODY_TIMEOUT: Problem = Problem {
     status: StatusCode::REQUEST_TIMEOUT,
     body: document!("408", "body-timeout", "Body too slow", "The body did not arrive in time."),
+    header: CLOSE,
+};
+
+/// The head is no HTTP/1 head, or leaves open how long the message is or whom it is for. The connection ends: where the next
+/// request would begin is not certain.
+pub(crate) const MALFORMED: Problem = Problem {
+    status: StatusCode::BAD_REQUEST,
+    body: document!(
+        "400",
+        "malformed",
+        "Malformed request",
+        "The request is malformed, or does not say exactly once how long it is and which host it is for."
+    ),
     header: CLOSE,
 };
 
@@ -168,7 +188,30 @@ pub(crate) const NOT_DURABLE: Problem = Problem {
     header: AGAIN_SOON,
 };
 
+/// There is no room for the body beside all the others; it was not read to its end.
+pub(crate) const NO_ROOM: Problem = Problem {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    body: document!(
+        "503",
+        "busy",
+        "Too busy now",
+        "The receiver is reading too much at the moment. Nothing was kept: please send it again."
+    ),
+    header: AGAIN_SOON,
+};
+
 impl Problem {
+    /// The answer as bytes, for a connection that ends with it: where hyper answers by itself, with nothing to read in it.
+    pub(crate) fn closing_bytes(&self) -> Vec<u8> {
+        format!(
+            "HTTP/1.1 {}\r\ncontent-type: application/problem+json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{}",
+            self.status,
+            self.body.len(),
+            self.body
+        )
+        .into_bytes()
+    }
+
     /// The answer.
     pub(crate) fn answer(&self) -> Response {
         let mut response = plain(self.status, self.body);
@@ -215,13 +258,15 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
 mod tests {
     use super::*;
 
-    const ALL: [&Problem; 14] = [
+    const ALL: [&Problem; 17] = [
         &NOT_FOUND,
         &POST_EXPECTED,
         &GET_EXPECTED,
         &DISABLED,
+        &NOT_ALLOWED,
         &TOO_LARGE,
         &BODY_TIMEOUT,
+        &MALFORMED,
         &INTERRUPTED,
         &NO_CODE,
         &UNSIGNED,
@@ -230,6 +275,7 @@ mod tests {
         &NOT_AN_OBJECT,
         &SECRET_UNREADABLE,
         &NOT_DURABLE,
+        &NO_ROOM,
     ];
 
     #[test]

@@ -16,10 +16,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use crate::Limits;
 use crate::head::{self, Head};
 use crate::tap::{Framing, MAX_HEAD, Tap};
 use crate::wire::Wire;
+use crate::{Limits, answers};
 
 /// What handler, wire and accept loop know of one connection.
 #[derive(Debug)]
@@ -79,7 +79,6 @@ impl Line {
     /// The body of the request at hand was read to its end.
     pub(crate) fn body_ended(&self) {
         self.body_pending.store(false, Ordering::Relaxed);
-        self.tap.body_ended();
     }
 
     /// The peer may still be sending a body that nobody reads.
@@ -95,7 +94,8 @@ impl Line {
         }
     }
 
-    fn working(&self, body_pending: bool) {
+    /// A request is at hand.
+    pub(crate) fn working(&self, body_pending: bool) {
         self.body_pending.store(body_pending, Ordering::Relaxed);
         self.phase.store(WORKING, Ordering::Relaxed);
     }
@@ -105,25 +105,43 @@ impl Line {
     }
 }
 
+/// What all connections share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    /// Which path leads where.
+    pub(crate) router: Router,
+    /// The bounds.
+    pub(crate) limits: Limits,
+    /// Counts what does not get as far as the router.
+    pub(crate) count: Arc<dyn Fn(&'static str) + Send + Sync>,
+}
+
+/// The count of requests whose head is not HTTP, or not clear.
+const MALFORMED: &str = "malformed";
+
 /// Serves one connection until it ends. Once `ending` turns true, an idle or half-sent one ends at once, and a working one after
 /// its answer.
-pub(crate) async fn serve<S>(
-    stream: S,
-    line: Arc<Line>,
-    router: Router,
-    limits: Limits,
-    mut ending: watch::Receiver<bool>,
-) where
+pub(crate) async fn serve<S>(stream: S, line: Arc<Line>, shared: Shared, mut ending: watch::Receiver<bool>)
+where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let Shared { router, limits, count } = shared;
     let service = service_fn(|request: Request<Incoming>| {
-        let (router, line) = (router.clone(), Arc::clone(&line));
+        let (router, line, count) = (router.clone(), Arc::clone(&line), Arc::clone(&count));
         async move {
             line.working(!request.body().is_end_stream());
             let framing = request.body().size_hint().exact().map_or(Framing::Chunked, Framing::Length);
             let (mut parts, body) = request.into_parts();
             // Taken for every request, also one that is not kept, so that the tap keeps its place.
-            let head = head::take(&line.tap, &parts, framing);
+            let head = match head::take(&line.tap, &parts, framing) {
+                Ok(head) => head,
+                Err(unclear) => {
+                    tracing::debug!(peer = %line.peer, ?unclear, "refused");
+                    count(MALFORMED);
+                    line.answering();
+                    return Ok(answers::MALFORMED.answer());
+                }
+            };
             parts.extensions.insert(Arrived { line: Arc::clone(&line), head });
             let answer = router.oneshot(Request::from_parts(parts, body)).await;
             line.answering();
@@ -151,6 +169,9 @@ pub(crate) async fn serve<S>(
         }
     };
     if let Err(error) = outcome {
+        if error.is_parse() {
+            count(MALFORMED);
+        }
         tracing::debug!(peer = %line.peer, %error, "connection ended early");
     }
 }

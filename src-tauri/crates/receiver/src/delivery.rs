@@ -19,12 +19,12 @@ use study::Clock;
 use tokio::sync::watch;
 
 use crate::answers::{self, Problem};
-use crate::body::{self, Unread};
+use crate::body::{Budget, Unread, Whole};
 use crate::connection::{Arrived, Line};
 use crate::head::Head;
 use crate::routes::HOOKS;
 use crate::verdict::{Verdict, judge};
-use crate::{Hook, Hooks, Intake, Limits};
+use crate::{Hook, Hooks, Intake, Limits, Networks, forwarded};
 
 /// What every handler shares.
 pub(crate) struct Desk<I> {
@@ -32,12 +32,20 @@ pub(crate) struct Desk<I> {
     pub(crate) intake: Arc<I>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
+    proxies: watch::Receiver<Networks>,
+    budget: Budget,
     failing: AtomicBool,
 }
 
 impl<I: Intake> Desk<I> {
-    pub(crate) fn new(hooks: watch::Receiver<Hooks>, intake: Arc<I>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { hooks, intake, clock, limits, failing: AtomicBool::new(false) }
+    pub(crate) fn new(
+        hooks: watch::Receiver<Hooks>,
+        intake: Arc<I>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        proxies: watch::Receiver<Networks>,
+    ) -> Self {
+        Self { hooks, intake, clock, limits, proxies, budget: Budget::new(&limits), failing: AtomicBool::new(false) }
     }
 
     /// Makes `arrival` durable within the limit. Says in the program's log when that begins to fail and when it works again:
@@ -77,7 +85,8 @@ pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request
         desk.intake.count("method_not_allowed");
         return answers::POST_EXPECTED.answer();
     }
-    Visit { desk: &desk, hook, line: &line, received_at, head }.answer(body).await
+    let source = forwarded::source(line.peer, &head.headers, &desk.proxies.borrow());
+    Visit { desk: &desk, hook, line: &line, source, received_at, head }.answer(body).await
 }
 
 /// One POST to one webhook.
@@ -85,6 +94,8 @@ struct Visit<'a, I> {
     desk: &'a Desk<I>,
     hook: &'a Hook,
     line: &'a Line,
+    /// Whom it comes from: the peer, or whom a trusted proxy names.
+    source: IpAddr,
     received_at: i64,
     head: Head,
 }
@@ -96,9 +107,13 @@ impl<I: Intake> Visit<'_, I> {
         if !self.hook.enabled {
             return self.refuse(&answers::DISABLED, "disabled", "the webhook is disabled here", announced, Vec::new());
         }
-        // The check of source addresses (403) stands here, before anything of the body is read.
-        let body = match body::read(body, self.desk.limits.body_bytes, self.desk.limits.body).await {
-            Ok(body) => body,
+        if !self.hook.allow.allows(self.source) {
+            let reason = not_allowed(self.source);
+            return self.refuse(&answers::NOT_ALLOWED, "source_not_allowed", reason, announced, Vec::new());
+        }
+        // Its share of the room is held until the answer is made.
+        let Whole { bytes: body, share: _share } = match self.desk.budget.read(body).await {
+            Ok(whole) => whole,
             Err(unread) => return self.unread(unread),
         };
         self.line.body_ended();
@@ -137,7 +152,7 @@ impl<I: Intake> Visit<'_, I> {
             return self.no_code(handshake::NoCode::Unsafe, body);
         };
         let verdict = judge(self.hook, Unverified { headers: &self.head.headers, body: &body });
-        let (hook, at, peer) = (self.hook, self.received_at, self.line.peer);
+        let (hook, at, source) = (self.hook, self.received_at, self.source);
         if let Verdict::Verified(verified) = verdict {
             let authentication = verified.authentication();
             self.line.set_authentic();
@@ -145,11 +160,11 @@ impl<I: Intake> Visit<'_, I> {
             if !self.keep(authentication, body).await {
                 return answers::NOT_DURABLE.answer();
             }
-            intake.handshake(&hook.slug, Handshake { at, authenticated: true }, peer, None);
+            intake.handshake(&hook.slug, Handshake { at, authenticated: true }, source, None);
         } else {
             // Also where the secret cannot be read: the code is no secret, and CentrePoint asks for it only once.
             let unsigned = Some((self.head.bytes, body));
-            self.desk.intake.handshake(&hook.slug, Handshake { at, authenticated: false }, peer, unsigned);
+            self.desk.intake.handshake(&hook.slug, Handshake { at, authenticated: false }, source, unsigned);
         }
         answers::echo(echo)
     }
@@ -172,6 +187,11 @@ impl<I: Intake> Visit<'_, I> {
                 let reason = format!("the body was not whole after {} s", self.desk.limits.body.as_secs());
                 self.refuse(&answers::BODY_TIMEOUT, "body_timeout", reason, size, Vec::new())
             }
+            Unread::NoRoom => {
+                self.desk.intake.count("no_room");
+                tracing::debug!(webhook = %self.hook.slug, "no room for a body beside the others");
+                answers::NO_ROOM.answer()
+            }
             Unread::Interrupted => {
                 self.desk.intake.count("interrupted");
                 answers::INTERRUPTED.answer()
@@ -188,7 +208,7 @@ impl<I: Intake> Visit<'_, I> {
             body_sha256: BodyDigest::of(&body),
             body: Bytes::from(body),
             authentication,
-            source_ip: self.line.peer,
+            source_ip: self.source,
         };
         self.desk.keep(arrival).await
     }
@@ -203,7 +223,7 @@ impl<I: Intake> Visit<'_, I> {
         body: Vec<u8>,
     ) -> Response {
         let reason = reason.into();
-        let source_ip: IpAddr = self.line.peer;
+        let source_ip = self.source;
         let status = problem.status.as_u16();
         tracing::debug!(webhook = %self.hook.slug, status, code, reason, %source_ip, size_bytes = size, "refused");
         self.desk.intake.reject(NewRejection {
@@ -221,4 +241,18 @@ impl<I: Intake> Visit<'_, I> {
         });
         problem.answer()
     }
+}
+
+/// Why a source was refused, and what to do where it cannot be the sender.
+fn not_allowed(source: IpAddr) -> String {
+    let near = match source {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    };
+    let hint = if near {
+        ": is it a proxy or a tunnel in front of this computer? Then name it as a trusted one, so that the sender's own address counts"
+    } else {
+        ""
+    };
+    format!("{source} is not on the webhook's list of allowed addresses{hint}")
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use centrepoint::{Authentication, Credentials};
 use study::Slug;
 
+use crate::Allow;
+
 /// One webhook as the receiver needs it.
 #[derive(Debug, Clone)]
 pub struct Hook {
@@ -13,6 +15,8 @@ pub struct Hook {
     pub slug: Slug,
     /// Accepts deliveries.
     pub enabled: bool,
+    /// Who may send to it.
+    pub allow: Allow,
     /// What it is checked by. It decides: credentials of another kind are never used, so that a webhook set to HMAC cannot
     /// fall back to accepting everything.
     pub authentication: Authentication,

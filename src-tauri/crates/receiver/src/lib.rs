@@ -2,18 +2,23 @@
 //!
 //! What is asked of the history is `api`'s business; nothing of the history is served over the network.
 //!
-//! A request walks through it in this order: `serve` accepts the connection and keeps the cap, `connection`
-//! runs hyper over a `wire` that notes the exact bytes of each head, `routes` picks the handler, `delivery` makes the checks
+//! A request walks through it in this order: `serve` accepts the connection, `connections` keeps the caps, `connection`
+//! runs hyper over a `wire` that notes the exact bytes of each head and refuses an unclear one, `routes` picks the handler, `delivery` makes the checks
 //! of the answers table one after the other, `answers` holds every sentence a stranger gets to read.
 
 mod answers;
 mod body;
+mod chunks;
 mod connection;
+mod connections;
 mod delivery;
+mod forwarded;
+mod framing;
 mod head;
 mod hook;
 mod intake;
 mod limits;
+mod networks;
 mod plain_http;
 mod routes;
 mod serve;
@@ -24,5 +29,6 @@ mod wire;
 pub use hook::{Hook, Hooks};
 pub use intake::Intake;
 pub use limits::Limits;
+pub use networks::{Allow, Networks};
 pub use plain_http::{PlainHttp, plain_http};
 pub use serve::run;

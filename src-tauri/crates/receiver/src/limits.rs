@@ -4,11 +4,16 @@ use std::time::Duration;
 
 /// Bounds of the receiver. `Default` is product.md's table.
 ///
-/// The most memory strangers can hold is `connections` × (`body_bytes` + the two buffers of a head, 64 KiB each).
+/// The most memory strangers can hold is `bodies_bytes` and, for each of `connections`, the two buffers of a head, 64 KiB each.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Longest body, in bytes: 1 MiB.
     pub body_bytes: usize,
+    /// For all bodies at once, from their first byte to their answer, in bytes: 64 MiB. 32 KiB of it are set aside for each
+    /// connection there may be; longer bodies share the rest.
+    pub bodies_bytes: usize,
+    /// For a body to wait until others leave room for it: 1 s, then 503.
+    pub room: Duration,
     /// For the head, and for an idle keep-alive connection: 30 s.
     pub head: Duration,
     /// For the body after the head: 10 s.
@@ -19,6 +24,9 @@ pub struct Limits {
     pub write: Duration,
     /// Connections at once: 1,024.
     pub connections: usize,
+    /// Connections at once from one IPv4 address or one IPv6 network of 64 bits: 64. This computer and trusted proxies have
+    /// no such cap.
+    pub connections_of_one: usize,
     /// For what is in flight at shutdown.
     pub shutdown: Duration,
 }
@@ -27,11 +35,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            bodies_bytes: 64 * 1024 * 1024,
+            room: Duration::from_secs(1),
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
             durable: Duration::from_secs(10),
             write: Duration::from_secs(10),
             connections: 1024,
+            connections_of_one: 64,
             shutdown: Duration::from_secs(12),
         }
     }

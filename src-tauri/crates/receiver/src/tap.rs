@@ -1,9 +1,11 @@
 //! The exact bytes of a request's head, noted beside hyper, which keeps neither casing nor order nor spacing.
 //!
-//! Knows where one message ends and the next begins only as far as the framing tells: a length is exact, a chunked body is
-//! sat out. What the bytes mean, and whether hyper saw the same, is `head`'s business.
+//! Knows where one message ends and the next begins from the framing: a length is counted off, chunks are followed. What the
+//! bytes mean, and whether hyper saw the same, is `head`'s business.
 
 use std::sync::{Mutex, PoisonError};
+
+use crate::chunks::{Chunks, Followed};
 
 /// The longest head hyper is let to read, in bytes; also the most a body is buffered ahead.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
@@ -19,7 +21,7 @@ const KEPT_ROOM: usize = 8 * 1024;
 pub(crate) enum Framing {
     /// So many bytes (0: none).
     Length(u64),
-    /// Chunked: it ends where hyper says.
+    /// Chunked.
     Chunked,
 }
 
@@ -40,8 +42,10 @@ enum Mode {
     Noting,
     /// So many bytes of a body come first.
     Skipping(u64),
-    /// Where the next head begins is not known until the body was read to its end.
-    Blind,
+    /// A chunked body comes first; this is its next byte.
+    Following(Chunks),
+    /// Where the next head begins is not known any more: no further head of this connection is.
+    Lost,
 }
 
 impl Tap {
@@ -51,33 +55,16 @@ impl Tap {
     }
 
     /// Lets `read_head` look at what was noted. It returns how long the head is, and what it made of it; the tap then moves on
-    /// to behind the body. `None` from it, or nothing noted, means that the tap has lost its place; it then waits for
-    /// [`Tap::body_ended`].
+    /// to behind the body. `None` from it, or nothing noted, means that the tap has lost its place, for good.
     pub(crate) fn take<T>(&self, body: Framing, read_head: impl FnOnce(&[u8]) -> Option<(usize, T)>) -> Option<T> {
         let mut notes = self.notes();
         let found = if notes.mode == Mode::Noting { read_head(&notes.bytes) } else { None };
-        match (found, body) {
-            (Some((head, made)), Framing::Length(length)) => {
-                notes.advance(head, length);
-                Some(made)
-            }
-            (Some((_, made)), Framing::Chunked) => {
-                notes.lose();
-                Some(made)
-            }
-            (None, _) => {
-                notes.lose();
-                None
-            }
-        }
-    }
-
-    /// The body was read to its end: a tap that had lost its place finds it again, unless the sender did not wait (then the
-    /// next head does not match, and hyper's view of it serves).
-    pub(crate) fn body_ended(&self) {
-        let mut notes = self.notes();
-        if notes.mode == Mode::Blind {
-            notes.mode = Mode::Noting;
+        if let Some((head, made)) = found {
+            notes.advance(head, body);
+            Some(made)
+        } else {
+            notes.lose();
+            None
         }
     }
 
@@ -89,16 +76,10 @@ impl Tap {
 
 impl Notes {
     fn note(&mut self, read: &[u8]) {
-        let read = match self.mode {
-            Mode::Noting => read,
-            Mode::Blind => return,
-            Mode::Skipping(left) => {
-                let skipped = usize::try_from(left).map_or(read.len(), |left| left.min(read.len()));
-                let left = left - skipped as u64;
-                self.mode = if left == 0 { Mode::Noting } else { Mode::Skipping(left) };
-                &read[skipped..]
-            }
-        };
+        let read = self.beyond_body(read);
+        if self.mode != Mode::Noting {
+            return;
+        }
         if read.len() > MAX_NOTED.saturating_sub(self.bytes.len()) {
             self.lose();
         } else {
@@ -106,20 +87,52 @@ impl Notes {
         }
     }
 
+    /// Moves on over what is left of a body; what of `read` stands behind it.
+    fn beyond_body<'a>(&mut self, read: &'a [u8]) -> &'a [u8] {
+        match self.mode {
+            Mode::Noting => read,
+            Mode::Lost => &[],
+            Mode::Skipping(left) => {
+                let skipped = usize::try_from(left).map_or(read.len(), |left| left.min(read.len()));
+                let left = left - skipped as u64;
+                self.mode = if left == 0 { Mode::Noting } else { Mode::Skipping(left) };
+                &read[skipped..]
+            }
+            Mode::Following(chunks) => match chunks.follow(read) {
+                Followed::On(further) => {
+                    self.mode = Mode::Following(further);
+                    &[]
+                }
+                Followed::Ended(at) => {
+                    self.mode = Mode::Noting;
+                    &read[at..]
+                }
+                Followed::Broken => {
+                    self.lose();
+                    &[]
+                }
+            },
+        }
+    }
+
     /// Drops the head's bytes and the body's, those that are here and those still to come.
-    fn advance(&mut self, head: usize, body: u64) {
-        let here = self.bytes.len().saturating_sub(head);
-        let dropped = usize::try_from(body).map_or(here, |body| body.min(here));
-        self.bytes.drain(..(head + dropped).min(self.bytes.len()));
-        self.bytes.shrink_to(KEPT_ROOM);
-        let left = body - dropped as u64;
-        self.mode = if left == 0 { Mode::Noting } else { Mode::Skipping(left) };
+    fn advance(&mut self, head: usize, body: Framing) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        self.mode = match body {
+            Framing::Length(0) => Mode::Noting,
+            Framing::Length(length) => Mode::Skipping(length),
+            Framing::Chunked => Mode::Following(Chunks::START),
+        };
+        let behind = self.beyond_body(&bytes[head.min(bytes.len())..]).len();
+        bytes.drain(..bytes.len() - behind);
+        bytes.shrink_to(KEPT_ROOM);
+        self.bytes = bytes;
     }
 
     fn lose(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT_ROOM);
-        self.mode = Mode::Blind;
+        self.mode = Mode::Lost;
     }
 }
 
@@ -158,25 +171,30 @@ mod tests {
     }
 
     #[test]
-    fn a_chunked_body_is_sat_out() {
-        let tap = Tap::default();
-        tap.note(b"one!4\r\n");
-        assert_eq!(taken(&tap, Framing::Chunked).as_deref(), Some("one!"));
-        tap.note(b"body\r\n0\r\n\r\n");
-        tap.body_ended();
-        tap.note(b"two!");
-        assert_eq!(taken(&tap, Framing::Length(0)).as_deref(), Some("two!"));
+    fn a_chunked_body_is_followed_however_reads_fall() {
+        let stream = b"one!4\r\nbo!y\r\n0\r\n\r\ntwo!three!";
+        for step in 1..=stream.len() {
+            let tap = Tap::default();
+            let mut heads = Vec::new();
+            let mut framings = [Framing::Chunked, Framing::Length(0), Framing::Length(0)].into_iter();
+            for part in stream.chunks(step) {
+                tap.note(part);
+                while tap.notes().mode == Mode::Noting && tap.notes().bytes.contains(&b'!') {
+                    heads.extend(taken(&tap, framings.next().unwrap()));
+                }
+            }
+            assert_eq!(heads, ["one!", "two!", "three!"], "reads of {step} bytes");
+        }
     }
 
     #[test]
-    fn a_lost_place_is_found_again_after_the_body() {
+    fn a_lost_place_stays_lost() {
         let tap = Tap::default();
         tap.note(b"no mark");
         assert_eq!(taken(&tap, Framing::Length(3)), None);
         tap.note(b"xyz");
-        tap.body_ended();
         tap.note(b"two!");
-        assert_eq!(taken(&tap, Framing::Length(0)).as_deref(), Some("two!"));
+        assert_eq!(taken(&tap, Framing::Length(0)), None, "what looks like a head may be a part of something else");
     }
 
     #[test]
@@ -194,14 +212,12 @@ mod tests {
     enum Doing {
         Note(Vec<u8>),
         Take(Option<u64>),
-        BodyEnded,
     }
 
     fn doing() -> impl Strategy<Value = Doing> {
         prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..200).prop_map(Doing::Note),
             proptest::option::of(prop_oneof![0_u64..300, Just(u64::MAX)]).prop_map(Doing::Take),
-            Just(Doing::BodyEnded),
         ]
     }
 
@@ -218,7 +234,6 @@ mod tests {
                             prop_assert!(head.ends_with(b"!"), "only what the reader of heads accepted comes out");
                         }
                     }
-                    Doing::BodyEnded => tap.body_ended(),
                 }
                 prop_assert!(tap.notes().bytes.len() <= MAX_NOTED);
             }

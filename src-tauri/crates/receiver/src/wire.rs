@@ -10,11 +10,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use crate::answers;
 use crate::connection::Line;
 
 /// How long, after an answer that did not wait for the body, what the peer still sends is read and dropped. Closing at once
 /// would reset the connection, and the peer might lose the answer with it.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How hyper's own answer to what it cannot read begins.
+const HYPERS_OWN: &[u8] = b"HTTP/1.1 400 ";
 
 /// The most bytes dropped that way.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
@@ -27,6 +31,8 @@ pub(crate) struct Wire<S> {
     write_limit: Duration,
     /// Runs while the peer takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What is being sent in place of an answer of hyper's own, and how much of it is sent.
+    own_words: Option<(Vec<u8>, usize)>,
     /// Runs once our side is closed and the peer may still be sending.
     linger: Option<(Pin<Box<Sleep>>, usize)>,
 }
@@ -34,7 +40,7 @@ pub(crate) struct Wire<S> {
 impl<S> Wire<S> {
     /// `write_limit`: how long the peer may take nothing at all.
     pub(crate) fn new(inner: S, line: Arc<Line>, write_limit: Duration) -> Self {
-        Self { inner, line, write_limit, stalled: None, linger: None }
+        Self { inner, line, write_limit, stalled: None, own_words: None, linger: None }
     }
 
     /// Passes on what a write said, and an error when it has been pending for too long.
@@ -46,6 +52,31 @@ impl<S> Wire<S> {
         let limit = self.write_limit;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Wire<S> {
+    /// hyper answers a head it cannot read by itself, with a status and no word. Where `bytes` are that, ours are sent instead;
+    /// `None` where they are something else, and ready once all of ours are sent.
+    fn say_it_better(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<()>>> {
+        // Without a request at hand it can be nothing else; a `100 Continue` comes while one is worked on.
+        if self.own_words.is_none() && self.line.is_idle() && bytes.starts_with(HYPERS_OWN) {
+            self.own_words = Some((answers::MALFORMED.closing_bytes(), 0));
+        }
+        let (words, mut sent) = self.own_words.take()?;
+        while sent < words.len() {
+            let written = Pin::new(&mut self.inner).poll_write(cx, &words[sent..]);
+            match self.bounded(cx, written) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(written)) => sent += written,
+                Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
+                Poll::Pending => {
+                    self.own_words = Some((words, sent));
+                    return Some(Poll::Pending);
+                }
+            }
+        }
+        Some(Poll::Ready(Ok(())))
     }
 }
 
@@ -62,6 +93,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if let Some(said) = this.say_it_better(cx, bytes) {
+            return said.map_ok(|()| bytes.len());
+        }
         let written = Pin::new(&mut this.inner).poll_write(cx, bytes);
         this.bounded(cx, written)
     }
@@ -72,6 +106,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if let Some(said) = this.say_it_better(cx, slices.first().map_or(&[], |first| first)) {
+            return said.map_ok(|()| slices.iter().map(|slice| slice.len()).sum());
+        }
         let written = Pin::new(&mut this.inner).poll_write_vectored(cx, slices);
         this.bounded(cx, written)
     }

@@ -25,6 +25,8 @@ pub(crate) struct Arguments {
     /// Where to receive [default: 127.0.0.1:8737]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) front: Front,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -68,6 +70,17 @@ pub(crate) struct Serve {
     /// Where to receive; port 0 takes a free one [default: 127.0.0.1:8737]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) front: Front,
+}
+
+/// What stands in front of the receiver.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Front {
+    /// A proxy or tunnel in front that is believed when it says whom it forwards for (X-Forwarded-For, Forwarded): an address
+    /// or a range; may be repeated. Kept as a setting; `none` trusts nobody any more
+    #[arg(long, env = "CENTREPOINT_MONITOR_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,11 @@ export type Settings = {
  */
 public_address: string, 
 /**
+ * Proxies and tunnels in front of this computer that are believed when they say whom they forward for: addresses and
+ * networks. Default none.
+ */
+trusted_proxies: Array<string>, 
+/**
  * Who uses this computer: proposed as the name on acknowledgements. Default empty.
  */
 operator: string, 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Hook, Hooks, PlainHttp};
+use receiver::{Allow, Hook, Hooks, PlainHttp};
 use secrets::Place;
 use store::state::Webhook;
 
@@ -110,6 +110,7 @@ impl HookBook {
         Hook {
             slug: webhook.slug.clone(),
             enabled: webhook.enabled,
+            allow: Allow::of(&webhook.allow),
             authentication: webhook.authentication,
             credentials,
         }

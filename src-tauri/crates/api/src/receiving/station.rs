@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
-use receiver::{Hooks, Limits};
+use receiver::{Hooks, Limits, Networks};
 use store::{Log, Projector, ReceiverLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,6 +21,7 @@ pub(super) struct Station {
     monitor: Monitor,
     desk: Arc<Desk>,
     hooks: watch::Receiver<Hooks>,
+    proxies: watch::Receiver<Networks>,
     address: Arc<OnceLock<SocketAddr>>,
     open: Open,
 }
@@ -38,17 +39,19 @@ impl Station {
     /// Opens log and projector. Blocks.
     pub(super) fn open(monitor: &Monitor, lock: ReceiverLock) -> Result<Self, ApiError> {
         let log = Log::open(monitor.folder(), Arc::clone(monitor.clock()))?;
-        let rest = Self::behind(monitor, &log);
+        let (sender, proxies) = watch::channel(Networks::default());
+        let rest = Self::behind(monitor, &log, sender);
         let (projector, desk, notes, hooks, address, watcher) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
         let open = Open { watcher, notes, log, projector, _lock: lock };
-        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, address, open })
+        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, address, open })
     }
 
     #[expect(clippy::type_complexity, reason = "the parts of one constructor, named where they are taken apart")]
     fn behind(
         monitor: &Monitor,
         log: &Log,
+        proxies: watch::Sender<Networks>,
     ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher), ApiError> {
         let pulse = monitor.clone();
         let projector = Projector::start(monitor.folder(), log, move |change| {
@@ -67,6 +70,7 @@ impl Station {
             log: log.clone(),
             book: HookBook::new(monitor),
             hooks: sender,
+            proxies,
             address: Arc::clone(&address),
         })?;
         Ok((projector, desk, notes, hooks, address, watcher))
@@ -101,9 +105,8 @@ impl Station {
         tracing::info!(%address, folder = %self.monitor.data_folder().display(), "receiving");
         listening(address);
         let clock = Arc::clone(self.monitor.clock());
-        receiver::run(listener, self.hooks.clone(), Arc::clone(&self.desk), clock, Limits::default(), shutdown)
-            .await
-            .map_err(lost)
+        let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
+        receiver::run(listener, hooks, desk, clock, Limits::default(), proxies, shutdown).await.map_err(lost)
     }
 
     /// Closes everything, in order: what is queued is written first, and a delivery that was answered is in the log.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use receiver::Hooks;
+use receiver::{Hooks, Networks};
 use store::Log;
 use tokio::sync::watch;
 
@@ -29,6 +29,7 @@ pub(super) struct Watched {
     pub(super) log: Log,
     pub(super) book: HookBook,
     pub(super) hooks: watch::Sender<Hooks>,
+    pub(super) proxies: watch::Sender<Networks>,
     /// Where the receiver listens, once it does.
     pub(super) address: Arc<OnceLock<SocketAddr>>,
 }
@@ -77,6 +78,13 @@ impl Watched {
             Ok(None) => {}
             // What was loaded before stands.
             Err(error) => tracing::warn!(%error, "the webhooks cannot be read"),
+        }
+        match self.monitor.settings() {
+            Ok(settings) => {
+                let named = Networks::of(settings.trusted_proxies.iter().map(String::as_str));
+                self.proxies.send_if_modified(|proxies| std::mem::replace(proxies, named.clone()) != named);
+            }
+            Err(error) => tracing::warn!(%error, "the settings cannot be read"),
         }
     }
 

@@ -1,8 +1,7 @@
 //! What is typed to add or edit a webhook, checked field by field in plain words. Keeps nothing.
 
-use std::net::IpAddr;
-
 use centrepoint::{Authentication, Secret};
+use receiver::Allow;
 use store::state::{Levels, Webhook};
 use study::Slug;
 
@@ -130,9 +129,8 @@ fn allow(entries: &[String]) -> Result<Vec<String>, ApiError> {
     }
     let entries = entries.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty());
     let check = |entry: &str| {
-        let known = entry == "vendor" || is_cidr(entry);
         let message = || format!("{entry} is neither `vendor` nor an address like 203.0.113.4 or 203.0.113.0/24");
-        if known { Ok(entry.to_owned()) } else { Err(ApiError::invalid("allow", message())) }
+        if Allow::is_word(entry) { Ok(entry.to_owned()) } else { Err(ApiError::invalid("allow", message())) }
     };
     entries.map(check).collect()
 }
@@ -156,14 +154,6 @@ fn levels(form: &WebhookForm, old: Levels) -> Result<Levels, ApiError> {
         return Err(ApiError::invalid("wear_minutes", "it is a number of minutes from 1 to 1440 (a day)"));
     }
     Ok(Levels { overdue_days, late_days, wear_minutes })
-}
-
-/// An address, or one with a prefix that its family has.
-fn is_cidr(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest))
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ const ANYONE: &str =
     "Without authentication, anyone who knows the address can send deliveries. Keyed-Hash HMAC is the safest choice.";
 /// Said where a webhook uses OAuth2.
 pub(crate) const OAUTH2: &str = "OAuth2 is kept, but bearer tokens are checked only by a later version: until then deliveries to this webhook are refused.";
-/// Said where source addresses are listed.
-const ALLOW: &str = "The list of allowed addresses is kept, but checked only by a later version: until then deliveries from everywhere are accepted.";
+/// Said where source addresses are listed, and no proxy is named.
+const ALLOW: &str = "Deliveries from addresses that are not listed are refused. Behind a proxy or a tunnel all would come from that one's address: name it as trusted, under General or with serve --trusted-proxy.";
 /// Said where a secret holds what does not show. A stray line end is the classic: no signature ever fits.
 const UNSEEN: &str =
     "The secret has a line end or another control character in it: make sure that the one in the portal has it, too.";
@@ -213,7 +213,8 @@ impl Monitor {
 
     /// The webhook as it is now, and what there is to know about it.
     fn changed(&self, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<WebhookAdded, ApiError> {
-        Ok(WebhookAdded { webhook: self.webhook_row(webhook)?, warnings: warnings(webhook, new_secret) })
+        let direct = self.settings()?.trusted_proxies.is_empty();
+        Ok(WebhookAdded { webhook: self.webhook_row(webhook)?, warnings: warnings(webhook, new_secret, direct) })
     }
 
     fn webhook_row(&self, webhook: &Webhook) -> Result<WebhookRow, ApiError> {
@@ -270,13 +271,14 @@ fn validation(webhook: &Webhook) -> Validation {
     }
 }
 
-fn warnings(webhook: &Webhook, new_secret: Option<&Secret>) -> Vec<String> {
+/// `direct`: no proxy is named.
+fn warnings(webhook: &Webhook, new_secret: Option<&Secret>, direct: bool) -> Vec<String> {
     let unseen = new_secret.is_some_and(|secret| secret.expose().iter().any(u8::is_ascii_control));
     let file = new_secret.is_some() && webhook.secret_place.as_deref() == Some("file");
     let cases = [
         (webhook.authentication == Authentication::None, ANYONE),
         (webhook.authentication == Authentication::OAuth2, OAUTH2),
-        (!webhook.allow.is_empty(), ALLOW),
+        (direct && !webhook.allow.is_empty(), ALLOW),
         (unseen, UNSEEN),
         (file, FILE),
     ];

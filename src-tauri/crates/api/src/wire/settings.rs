@@ -9,6 +9,9 @@ use ts_rs::TS;
 pub struct Settings {
     /// `https://host` under which CentrePoint reaches this computer, without a path; empty until IT has set it up.
     pub public_address: String,
+    /// Proxies and tunnels in front of this computer that are believed when they say whom they forward for: addresses and
+    /// networks. Default none.
+    pub trusted_proxies: Vec<String>,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
     pub operator: String,
     /// Pop-ups for errors. Default on.
@@ -25,6 +28,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_address: String::new(),
+            trusted_proxies: Vec::new(),
             operator: String::new(),
             popups: true,
             popup_subjects: false,

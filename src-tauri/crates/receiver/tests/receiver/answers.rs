@@ -66,6 +66,27 @@ async fn a_disabled_webhook_is_410() {
 }
 
 #[tokio::test]
+async fn a_source_that_is_not_allowed_is_403_before_its_body() {
+    let site = Site::start().await;
+    let mut client = site.connect().await;
+    let answer = client
+        .ask("POST /hooks/vendor HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n")
+        .await;
+    assert_eq!((answer.status, answer.problem().as_str()), (403, "not-allowed"), "before 413, and before any continue");
+    assert!(!answer.body.contains("127.0.0.1"), "a constant text: {}", answer.body);
+    let rejection = site.rejection();
+    assert_eq!((rejection.status, rejection.code, rejection.size), (403, "source_not_allowed", 2_000_000));
+    assert!(rejection.reason.starts_with("127.0.0.1 is not on the webhook's list"), "{}", rejection.reason);
+    assert!(rejection.reason.contains("proxy or a tunnel"), "and what to do about it: {}", rejection.reason);
+    assert_eq!(rejection.body, b"");
+
+    let validation = "X-ActiGraph-Event: validation\r\nX-ActiGraph-Hook-Secret: c\r\n";
+    assert_eq!(site.ask(post("/hooks/vendor", validation, "{}")).await.status, 403, "handshakes too");
+    assert_eq!(site.ask(post("/hooks/near", "", BODY)).await.status, 200);
+    assert_eq!(site.arrivals().len(), 1);
+}
+
+#[tokio::test]
 async fn an_authentic_json_object_is_200_with_nothing_in_it_and_kept() {
     let site = Site::start().await;
     for (slug, credentials, authentication) in [

@@ -4,6 +4,8 @@
 
 mod answers;
 mod connections;
+mod forwarded;
+mod framing;
 mod handshakes;
 mod heads;
 mod limits;

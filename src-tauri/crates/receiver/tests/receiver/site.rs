@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Hook, Hooks, Intake, Limits};
+use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -79,11 +79,13 @@ pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     pub(crate) notebook: Arc<Notebook>,
     pub(crate) hooks: watch::Sender<Hooks>,
+    pub(crate) proxies: watch::Sender<Networks>,
     end: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// The webhooks of every test: `open`, `basic`, `signed`, `tokens`, `off` (disabled), `locked` (secret not readable), `muddle`
+/// The webhooks of every test: `open`, `basic`, `signed`, `tokens`, `vendor` and `near` (from some addresses only),
+/// `off` (disabled), `locked` (secret not readable), `muddle`
 /// (signed, but with credentials of another kind).
 pub(crate) fn hooks() -> Hooks {
     let hmac = || Credentials::Hmac { passcode: Secret::new(PASSCODE) };
@@ -93,12 +95,19 @@ pub(crate) fn hooks() -> Hooks {
         ("basic", true, Authentication::Basic, Ok(basic())),
         ("signed", true, Authentication::Hmac, Ok(hmac())),
         ("tokens", true, Authentication::OAuth2, Ok(Credentials::None)),
+        ("vendor", true, Authentication::None, Ok(Credentials::None)),
+        ("near", true, Authentication::None, Ok(Credentials::None)),
         ("off", false, Authentication::Hmac, Ok(hmac())),
         ("locked", true, Authentication::Hmac, Err("the keychain is locked".into())),
         ("muddle", true, Authentication::Hmac, Ok(Credentials::None)),
     ];
     let hooks = all.map(|(slug, enabled, authentication, credentials)| {
-        (slug.to_owned(), Hook { slug: Slug::new(slug).unwrap(), enabled, authentication, credentials })
+        let allow = match slug {
+            "vendor" => Allow::of(&["vendor".to_owned()]),
+            "near" => Allow::of(&["10.0.0.0/8".to_owned(), "127.0.0.1".to_owned()]),
+            _ => Allow::Everyone,
+        };
+        (slug.to_owned(), Hook { slug: Slug::new(slug).unwrap(), enabled, allow, authentication, credentials })
     });
     Hooks(Arc::new(HashMap::from(hooks)))
 }
@@ -121,14 +130,15 @@ impl Site {
             waiting: AtomicUsize::new(0),
         });
         let (hooks, watched) = watch::channel(hooks());
+        let (proxies, trusted) = watch::channel(Networks::default());
         let (end, ended) = oneshot::channel();
         let clock = Arc::new(FixedClock::at(jiff::Timestamp::from_microsecond(NOW).unwrap()));
         let intake = Arc::clone(&notebook);
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(listener, watched, intake, clock, limits, ended).await
+            receiver::run(listener, watched, intake, clock, limits, trusted, ended).await
         });
-        Self { address, notebook, hooks, end, task }
+        Self { address, notebook, hooks, proxies, end, task }
     }
 
     /// Tells the receiver to end; its outcome is the task's.
