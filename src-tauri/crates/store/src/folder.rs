@@ -53,6 +53,11 @@ impl DataFolder {
         self.0.join("state.db")
     }
 
+    /// Left by whoever met damage in the log: the receiver looks at it, and sets the log aside where it is so.
+    pub(crate) fn log_mark(&self) -> PathBuf {
+        self.0.join("log.damaged")
+    }
+
     /// Left by a reader that met damage in the view: whoever derives next rebuilds it and takes the mark away.
     pub(crate) fn damage_mark(&self) -> PathBuf {
         self.0.join("view.damaged")
