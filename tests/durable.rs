@@ -275,6 +275,44 @@ fn verify_finds_one_changed_byte() {
 }
 
 #[test]
+fn a_damaged_log_is_set_aside_and_receiving_goes_on() {
+    let folder = folder();
+    let serve = folder.serve();
+    fill(&serve, 0..50);
+    serve.stop();
+    let path = folder.path().join("log.db");
+    let mut file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.write_all(&[0x5a; 4096]).unwrap();
+    drop(file);
+    let damaged = std::fs::read(&path).unwrap();
+    assert_eq!(folder.run(&["verify"]).code, Some(1), "verify does not call it sound");
+    assert_eq!(std::fs::read(&path).unwrap(), damaged, "and touches nothing");
+
+    let since = std::time::Instant::now();
+    let serve = folder.serve();
+    assert!(since.elapsed() < std::time::Duration::from_secs(10), "it starts at once: {:?}", since.elapsed());
+    fill(&serve, 50..60);
+    let verdict = eventually("what can be read to be brought over", || {
+        let ran = folder.run(&["verify"]);
+        ran.stdout.contains("were salvaged").then_some(ran)
+    });
+    assert_eq!(verdict.code, Some(0), "the loss is known and said, and nothing differs: {verdict:?}");
+    let aside = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| {
+            path.to_string_lossy().contains("log.db.damaged-") && path.extension().is_some_and(|end| end.len() > 10)
+        })
+        .expect("the damaged file is kept");
+    assert!(verdict.stdout.contains(aside.file_name().unwrap().to_str().unwrap()), "and named: {verdict:?}");
+    assert_eq!(std::fs::read(&aside).unwrap(), damaged, "byte for byte");
+    eventually("all of it to be listed", || (upload_ids(&folder.events()) == numbers(0..60)).then_some(()));
+    assert!(serve.stderr().contains("set aside"), "the program's log tells");
+    serve.stop();
+    folder.run(&["backup", folder.path().join("copy.db").to_str().unwrap()]).good();
+}
+
+#[test]
 fn verify_finds_a_removed_row() {
     const REMOVE: &str = "DELETE FROM log WHERE sequence = 5;";
     let folder = folder();

@@ -21,8 +21,8 @@ pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
 }
 
 pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
-    let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
+    let monitor = super::open_to_receive(folder)?;
     until_ended(&monitor, address(listen), |_| {})
 }
 

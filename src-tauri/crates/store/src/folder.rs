@@ -14,10 +14,13 @@ impl DataFolder {
     /// Opens `path`, creating it (0700 where the system knows modes) when missing.
     ///
     /// # Errors
-    /// When it cannot be created or is not a folder.
+    /// When it cannot be created, is not a folder, or is on a network drive.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let at =
             |source| StoreError::Io { context: format!("the data folder {} cannot be used", path.display()), source };
+        if let Some(kind) = crate::network::kind_of(path) {
+            return Err(StoreError::NetworkDrive { folder: path.display().to_string(), kind });
+        }
         if path.is_dir() {
             return Ok(Self(path.to_owned()));
         }

@@ -3,6 +3,7 @@
 //! The only room that knows SQL. What rows mean is `study`'s business; who may ask what is `api`'s.
 
 mod backup;
+pub mod disk;
 pub mod error;
 #[cfg(test)]
 mod fixture;
@@ -11,6 +12,7 @@ pub mod history;
 mod identity;
 pub mod log;
 mod migration;
+mod network;
 mod recovery;
 pub mod rows;
 mod sqlite;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
+use super::warnings::Warnings;
 use super::watcher::{Watched, Watcher};
 use super::{blocking, status};
 use crate::Monitor;
@@ -37,7 +38,7 @@ struct Open {
 impl Station {
     /// Opens log and projector. Blocks.
     pub(super) fn open(monitor: &Monitor, lock: ReceiverLock) -> Result<Self, ApiError> {
-        let log = Log::open(monitor.folder(), Arc::clone(monitor.clock()))?;
+        let log = Log::open_to_receive(monitor.folder(), &lock, Arc::clone(monitor.clock()))?;
         let rest = Self::behind(monitor, &log);
         let (projector, desk, notes, hooks, address, watcher) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
@@ -68,6 +69,7 @@ impl Station {
             book: HookBook::new(monitor),
             hooks: sender,
             address: Arc::clone(&address),
+            warnings: Warnings::default(),
         })?;
         Ok((projector, desk, notes, hooks, address, watcher))
     }

@@ -6,7 +6,7 @@ CREATE TABLE damages (
     reason       TEXT NOT NULL,  -- what was found, in plain words
     file         TEXT,  -- where the damaged file was put, a name in the data folder
     begun        INTEGER,  -- the row that begins the log that took its place, once there is one
-    salvaged     INTEGER,  -- rows that could be read of the damaged one, once that is over
+    salvaged     INTEGER,  -- arrivals that could be read of the damaged one, once that is over
     missing_from INTEGER,  -- received between these instants, something may be missing; NULL: from the beginning on
     missing_to   INTEGER,  -- NULL: nothing is known to be missing
     dismissed_at INTEGER

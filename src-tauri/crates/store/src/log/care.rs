@@ -13,7 +13,7 @@ use super::verify::{Verdict, differs_from_view};
 use super::walk::{COLUMNS, Walk};
 use super::writer::Shared;
 use super::{Inner, Log};
-use crate::sqlite::says_corrupt;
+use crate::sqlite::{beside, open_writer, says_corrupt};
 use crate::state::State;
 use crate::view::file as view;
 use crate::{DataFolder, StoreError, recovery};
@@ -24,6 +24,10 @@ const TICK: Duration = Duration::from_millis(500);
 const FIRST_CHECK: Duration = Duration::from_secs(30);
 /// And is done again after so long.
 const BETWEEN_CHECKS: Duration = Duration::from_hours(24);
+/// How often the write-ahead log is looked at.
+const WAL_EVERY: Duration = Duration::from_secs(5);
+/// Bytes from which on it is emptied by force, where nobody reads: SQLite's own checkpoints keep it far below.
+const WAL_LARGE: u64 = 96 * 1024 * 1024;
 /// Rows of one snapshot while reading the chain: a longer one would let the write-ahead log grow.
 const ROWS: i64 = 512;
 /// For each time spent reading it rests this many times as long.
@@ -89,7 +93,12 @@ impl Carer {
     fn run(&self) {
         let mut salvage_due = true;
         let mut check_at = Instant::now() + FIRST_CHECK;
+        let mut wal_at = Instant::now();
         while !self.stopped() {
+            if Instant::now() >= wal_at {
+                self.look_at_write_ahead();
+                wal_at = Instant::now() + WAL_EVERY;
+            }
             if salvage_due || self.shared.begun_anew.swap(false, Ordering::AcqRel) {
                 salvage_due = self.salvage();
             }
@@ -118,7 +127,7 @@ impl Carer {
                 let outcome = recovery::salvage(&self.folder, &Log { inner }, &damage, &|| self.stopped())?;
                 let Some(salvaged) = outcome else { return Ok(true) };
                 self.state.note_salvaged(damage.id, salvaged)?;
-                tracing::warn!(rows = salvaged.rows, ?damage.outcome, "what could be read of the damaged log is brought over");
+                tracing::warn!(deliveries = salvaged.deliveries, ?damage.outcome, "what could be read of the damaged log is brought over");
             }
             Ok(false)
         };
@@ -190,6 +199,19 @@ impl Carer {
         }
     }
 
+    /// Empties the write-ahead log where it grew large; where somebody keeps reading what is in it, that is known from then on.
+    fn look_at_write_ahead(&self) {
+        let length = || std::fs::metadata(beside(&self.folder.log(), "-wal")).map_or(0, |metadata| metadata.len());
+        let held = length() >= WAL_LARGE && {
+            let emptied = empty_write_ahead(&self.folder);
+            if let Err(error) = &emptied {
+                tracing::debug!(%error, "the write-ahead log was not emptied");
+            }
+            !matches!(emptied, Ok(true)) && length() >= WAL_LARGE
+        };
+        self.shared.held.store(if held { length() } else { 0 }, Ordering::Release);
+    }
+
     fn say_changed(&self, words: &str) {
         match self.state.note_changed(self.now(), words) {
             Ok(true) => tracing::error!(
@@ -198,8 +220,14 @@ impl Carer {
             ),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(found = words, %error, "the log is not as it was written, and that cannot be noted")
+                tracing::error!(found = words, %error, "the log is not as it was written, and that cannot be noted");
             }
         }
     }
+}
+
+/// Whether everything is in the file now and the write-ahead log is empty. Waits for nobody.
+fn empty_write_ahead(folder: &DataFolder) -> rusqlite::Result<bool> {
+    let connection = open_writer(&folder.log(), Duration::ZERO, "FULL")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).map(|busy| busy == 0)
 }

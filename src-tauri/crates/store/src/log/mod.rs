@@ -10,6 +10,7 @@ mod verify;
 mod walk;
 mod writer;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -258,6 +259,13 @@ impl Log {
     pub fn health(&self) -> Result<(), Arc<str>> {
         let failure = self.inner.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Bytes that wait in the write-ahead log because a program keeps reading what is in it; `None` while that is not so. Nothing is lost by
+    /// it, but it grows with every delivery. Known of a receiver's log alone.
+    #[must_use]
+    pub fn held_back(&self) -> Option<u64> {
+        Some(self.inner.shared.held.load(Ordering::Acquire)).filter(|bytes| *bytes > 0)
     }
 
     /// Wakes `f` after every commit with the newest sequence, on the writer thread: it must return at once. For the projector.

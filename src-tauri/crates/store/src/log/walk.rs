@@ -20,13 +20,29 @@ pub(super) struct Walk {
     gaps: Vec<(i64, i64)>,
     /// The last row with which the chain begins again: its sequence, the rows before it, the last one's link.
     begun: Option<(i64, i64, [u8; 32])>,
-    /// What that row's salvage differs in, and whether it is over.
-    salvage: Option<Option<String>>,
+    salvage: Salvage,
+}
+
+/// What is known of the salvage behind the last row with which the chain begins again.
+enum Salvage {
+    /// There is none to come, or what it brought over is here.
+    Fine,
+    /// It is not over.
+    Due,
+    /// What it brought over is not here as it was, in plain words.
+    Differs(String),
 }
 
 impl Walk {
     pub(super) fn new() -> Self {
-        Self { verdict: Verdict::default(), sequence: 0, previous: START, gaps: Vec::new(), begun: None, salvage: None }
+        Self {
+            verdict: Verdict::default(),
+            sequence: 0,
+            previous: START,
+            gaps: Vec::new(),
+            begun: None,
+            salvage: Salvage::Fine,
+        }
     }
 
     /// The next row, with its [`COLUMNS`].
@@ -91,7 +107,7 @@ impl Walk {
             .note(format!("row {sequence}: the log was begun anew on {when}, since it was damaged ({reason}){place}"));
         self.begun = Some((sequence, self.verdict.rows, self.previous));
         // Without a file there is nothing to salvage.
-        self.salvage = if file.is_some() { None } else { Some(None) };
+        self.salvage = if file.is_some() { Salvage::Due } else { Salvage::Fine };
     }
 
     fn salvaged(&mut self, sequence: i64, begun: i64, rows: i64, chain: Option<&str>, doubtful: &[i64]) {
@@ -103,10 +119,12 @@ impl Walk {
         let same = before == rows && link.as_deref() == chain;
         self.verdict
             .note(format!("row {sequence}: {rows} rows of the damaged log were salvaged; they stand before row {at}"));
-        self.salvage = Some(
-            (!same)
-                .then(|| format!("rows before {at}: they are not the {rows} that were salvaged ({before} are here)")),
-        );
+        self.salvage = if same {
+            Salvage::Fine
+        } else {
+            let words = format!("rows before {at}: they are not the {rows} that were salvaged ({before} are here)");
+            Salvage::Differs(words)
+        };
     }
 
     /// After the last row.
@@ -114,12 +132,14 @@ impl Walk {
         for (first, last) in self.gaps.drain(..) {
             self.verdict.differs(missing(first, last));
         }
-        match (self.begun, self.salvage) {
-            (_, Some(Some(words))) => self.verdict.differs(words),
-            (Some((begun, ..)), None) => self.verdict.note(format!(
-                "row {begun}: what can be read of the damaged log is not brought over yet; it is while the program receives"
-            )),
-            _ => {}
+        match self.salvage {
+            Salvage::Differs(words) => self.verdict.differs(words),
+            Salvage::Due => {
+                let what =
+                    "what can be read of the damaged log is not brought over yet; it is while the program receives";
+                self.verdict.note(format!("row {}: {what}", self.begun.map_or(0, |(begun, ..)| begun)));
+            }
+            Salvage::Fine => {}
         }
         self.verdict
     }

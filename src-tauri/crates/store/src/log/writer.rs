@@ -1,6 +1,6 @@
 //! The one writer thread: drains the queue into one transaction, commits, then answers. Knows nothing of what rows mean.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -86,6 +86,8 @@ pub(super) struct Shared {
     pub(super) damaged: Mutex<Option<String>>,
     /// The log was set aside, or stands to be looked at for other reasons: the one who cares for it wakes up.
     pub(super) begun_anew: AtomicBool,
+    /// Bytes of a write-ahead log that cannot be emptied, since somebody reads what is in it; 0 otherwise.
+    pub(super) held: AtomicU64,
 }
 
 impl std::fmt::Debug for Shared {

@@ -12,7 +12,7 @@ use crate::log::file as log_file;
 use crate::log::read::RawRow;
 use crate::log::{START, begins_anew, insert_raw, link_of};
 use crate::sqlite::{During, beside, open_reader};
-use crate::state::{Damage, Missing, Outcome, Salvaged};
+use crate::state::{self, Damage, Missing, Salvaged};
 use crate::view::file as view;
 use crate::{DataFolder, Log, StoreError};
 
@@ -39,10 +39,10 @@ pub(crate) fn salvage(
     damage: &Damage,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Option<Salvaged>, StoreError> {
-    let Outcome::SetAside { file, begun: Some(begun), .. } = &damage.outcome else { return Ok(None) };
+    let state::Outcome::SetAside { file, begun: Some(begun), .. } = &damage.outcome else { return Ok(None) };
     let Some(file) = file else {
         let missing = Some(Missing { from: None, to: damage.found_at });
-        return Ok(Some(Salvaged { rows: 0, missing }));
+        return Ok(Some(Salvaged { deliveries: 0, missing }));
     };
     let mut target = log_file::open(folder)?;
     let aside = folder.path().join(file);
@@ -53,14 +53,15 @@ pub(crate) fn salvage(
         return Ok(None);
     }
     let newest = newest(&aside);
-    let (rows, chain, missing) = outcome(&target, *begun, newest, damage.found_at).during("reading the log")?;
+    let Outcome { rows, deliveries, chain, missing } =
+        outcome(&target, *begun, newest, damage.found_at).during("reading the log")?;
     if rows > 0 {
         // The view is ahead of these rows: it begins anew. Marked first, so that a crash in between costs a rebuild and no row.
         view::mark_damaged(folder);
     }
     let action = Action::LogSalvaged { begun: *begun, file: file.clone(), rows, chain: chain.map(hex), doubtful };
     log.act(&action).map_err(|error| StoreError::Refused(error.to_string()))?;
-    Ok(Some(Salvaged { rows, missing }))
+    Ok(Some(Salvaged { deliveries, missing }))
 }
 
 fn hex(link: [u8; 32]) -> String {
@@ -226,17 +227,21 @@ fn write(target: &mut Connection, rows: &[RawRow], begun: i64) -> rusqlite::Resu
     transaction.commit()
 }
 
-/// How many rows stand before `begun`, the newest's link, and when something may be missing among them.
-#[expect(clippy::type_complexity, reason = "three answers of one pass, taken apart at once")]
-fn outcome(
-    target: &Connection,
-    begun: i64,
-    newest: Option<i64>,
-    found_at: i64,
-) -> rusqlite::Result<(i64, Option<[u8; 32]>, Option<Missing>)> {
-    let mut statement = target.prepare("SELECT sequence, at, chain FROM log WHERE sequence < ? ORDER BY sequence")?;
+/// What stands before the row that began the log anew.
+struct Outcome {
+    rows: i64,
+    /// Rows that are arrivals.
+    deliveries: i64,
+    /// The newest row's link.
+    chain: Option<[u8; 32]>,
+    missing: Option<Missing>,
+}
+
+fn outcome(target: &Connection, begun: i64, newest: Option<i64>, found_at: i64) -> rusqlite::Result<Outcome> {
+    let mut statement =
+        target.prepare("SELECT sequence, at, chain, kind = 'arrival' FROM log WHERE sequence < ? ORDER BY sequence")?;
     let mut rows = statement.query([begun])?;
-    let (mut count, mut last, mut last_at, mut chain) = (0, 0, None, None);
+    let (mut count, mut deliveries, mut last, mut last_at, mut chain) = (0, 0, 0, None, None);
     let mut missing: Option<Missing> = None;
     while let Some(row) = rows.next()? {
         let (sequence, at): (i64, i64) = (row.get(0)?, row.get(1)?);
@@ -244,13 +249,14 @@ fn outcome(
             let from = missing.map_or(last_at, |missing| missing.from);
             missing = Some(Missing { from, to: at });
         }
+        deliveries += row.get::<_, i64>(3)?;
         (count, last, last_at, chain) = (count + 1, sequence, Some(at), row.get(2)?);
     }
     if newest != Some(last) {
         let from = missing.map_or(last_at, |missing| missing.from);
         missing = Some(Missing { from, to: found_at });
     }
-    Ok((count, chain, missing))
+    Ok(Outcome { rows: count, deliveries, chain, missing })
 }
 
 /// Whether numbers were left free before this row by an earlier beginning.

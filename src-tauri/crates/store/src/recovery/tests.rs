@@ -129,7 +129,7 @@ fn survivors(fixture: &Fixture, bytes: &[u8]) -> (Vec<Row>, i64, crate::state::S
     assert!(verdict.losses.iter().any(|words| words.contains("log.db.damaged-20260822T")), "{verdict:?}");
     let mut left = rows(&fixture.folder.log());
     assert_eq!(left.pop().unwrap().0, new, "what arrived meanwhile is there, and stands last");
-    assert_eq!(left.len(), usize::try_from(salvaged.rows).unwrap());
+    assert_eq!(left.len(), usize::try_from(salvaged.deliveries).unwrap());
     (left, new, salvaged)
 }
 
@@ -175,8 +175,8 @@ fn one_bad_page_in_the_middle_costs_only_its_rows() {
     assert!(missing.from.unwrap() < lost[0].1 && lost.last().unwrap().1 < missing.to, "{missing:?}");
     assert!(missing.to < before.last().unwrap().1, "only that time: {missing:?}");
     let words = sound(&fixture).losses.join("\n");
-    let (first, last) = (lost[0].0, lost.last().unwrap().0);
-    assert!(words.contains(&format!("rows {first} to {last} are missing")), "{words}");
+    let (begin, end) = (lost[0].0, lost.last().unwrap().0);
+    assert!(words.contains(&format!("rows {begin} to {end} are missing")), "{words}");
 }
 
 #[test]
@@ -431,11 +431,11 @@ fn a_log_whose_middle_cannot_be_read_does_not_rebuild_the_view_for_ever() {
     // The projector meets the page, leaves word, and the receiver sets the log aside.
     let projector = Projector::start(&fixture.folder, &log, |_| ()).unwrap();
     let (_, _, salvaged) = over(&fixture);
-    assert!(salvaged.rows > 250 && salvaged.rows < 300, "{salvaged:?}");
+    assert!(salvaged.deliveries > 250 && salvaged.deliveries < 300, "{salvaged:?}");
     let history = fixture.history();
     until("the view", || {
         let rows = history.events(&page(""), &lens()).ok()?.rows.len();
-        (i64::try_from(rows).unwrap() == salvaged.rows).then_some(())
+        (i64::try_from(rows).unwrap() == salvaged.deliveries).then_some(())
     });
     log.close();
     projector.stop();

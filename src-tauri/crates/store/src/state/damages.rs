@@ -37,8 +37,8 @@ pub enum Outcome {
 /// What could be read of a damaged log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Salvaged {
-    /// Rows.
-    pub rows: i64,
+    /// Arrivals, each attempt counted.
+    pub deliveries: i64,
     /// What was received between these instants may be missing; `None`: nothing is known to be.
     pub missing: Option<Missing>,
 }
@@ -60,7 +60,7 @@ fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
     let salvaged: Option<i64> = row.get(6)?;
     let from = row.get(7)?;
     let missing = row.get::<_, Option<i64>>(8)?.map(|to| Missing { from, to });
-    let salvaged = salvaged.map(|rows| Salvaged { rows, missing });
+    let salvaged = salvaged.map(|deliveries| Salvaged { deliveries, missing });
     let outcome = if kind == SET_ASIDE {
         Outcome::SetAside { file: row.get(4)?, begun: row.get(5)?, salvaged }
     } else {
@@ -128,7 +128,7 @@ impl State {
             let sql = "UPDATE damages SET salvaged = ?2, missing_from = ?3, missing_to = ?4 WHERE id = ?1";
             let missing = salvaged.missing;
             let (from, to) = (missing.and_then(|missing| missing.from), missing.map(|missing| missing.to));
-            let values = params![id, salvaged.rows, from, to];
+            let values = params![id, salvaged.deliveries, from, to];
             transaction.prepare_cached(sql)?.execute(values).map(drop)
         })
     }
