@@ -32,6 +32,12 @@ pub enum StoreError {
         /// What kind of drive.
         kind: String,
     },
+    /// The log cannot be used; only whoever receives sets it aside.
+    #[error(
+        "log.db is damaged ({0}); nothing was touched. Start the window, or `centrepoint-monitor serve`: it is set aside, begun anew, and \
+         what can be read of it is brought over"
+    )]
+    LogDamaged(String),
     /// The operation needs the receiver to be stopped.
     #[error("the receiver is running on this folder: stop it first")]
     StopReceiverFirst,

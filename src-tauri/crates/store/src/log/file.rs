@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::migration::Migrations;
-use crate::sqlite::{During, open_reader};
+use crate::sqlite::{During, open_reader, says_corrupt};
 use crate::{DataFolder, StoreError};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations(&[include_str!("../../migrations/log/0001_first.sql")]);
@@ -28,7 +28,10 @@ pub(crate) fn open_at(path: &Path) -> Result<Connection, StoreError> {
 
 /// Makes sure that there is a log of this version, so that readers have something to read.
 pub(crate) fn prepare(folder: &DataFolder) -> Result<(), StoreError> {
-    open(folder).map(drop)
+    open(folder).map(drop).map_err(|error| match error {
+        StoreError::Sqlite { source, .. } if says_corrupt(&source) => StoreError::LogDamaged(source.to_string()),
+        other => other,
+    })
 }
 
 /// Opens for reading; the log must be there.
