@@ -104,12 +104,11 @@ fn send(address: SocketAddr, from: usize, first: Option<Post>) -> Sent {
     let mut stream = BufReader::new(stream);
     let new = (from..).map(|number| Post::upload("signed", &number.to_string(), "000103", "started").signed(PASSCODE));
     for post in first.into_iter().chain(new) {
-        match exchange(&mut stream, &post) {
-            Ok(true) => sent.acknowledged.push(post.delivery_id()),
-            Ok(false) | Err(_) => {
-                sent.open = Some(post);
-                break;
-            }
+        if matches!(exchange(&mut stream, &post), Ok(true)) {
+            sent.acknowledged.push(post.delivery_id());
+        } else {
+            sent.open = Some(post);
+            break;
         }
     }
     sent
