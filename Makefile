@@ -1,6 +1,6 @@
 # Everything that is done with this repository, from a clean checkout on. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build demo test bench pictures fmt lint window
+.PHONY: help run build demo test torture bench pictures fmt lint window
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -20,6 +20,7 @@ help:
 	@echo '  make build   the program, window included, at $(PROGRAM)'
 	@echo
 	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
+	@echo '  make torture  the receiver killed 250 times in the middle of bursts: nothing lost, nothing twice; some minutes'
 	@echo '  make bench   intake, view, questions, export, start and window measured; a table, and JSON in target/bench'
 	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'
@@ -51,6 +52,12 @@ test:
 # The program and every test in one go, so that all are built with the same features and nothing twice.
 	cargo build --workspace --all-targets --locked
 	cargo test --workspace --no-fail-fast --locked
+
+torture:
+	@scripts/install test
+	@$(MAKE) window
+	cargo build --workspace --all-targets --locked
+	cargo test --workspace --locked -- --ignored --nocapture torture_long
 
 bench:
 	@scripts/install bench

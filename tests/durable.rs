@@ -69,49 +69,6 @@ fn everything_acknowledged_is_read_back_after_a_kill() {
 }
 
 #[test]
-fn acknowledged_deliveries_survive_a_kill_in_the_middle_of_a_burst() {
-    let folder = folder();
-    let serve = folder.serve();
-    let address = serve.address();
-    let senders: Vec<_> = (0..8)
-        .map(|sender| {
-            std::thread::spawn(move || {
-                let mut acknowledged = Vec::new();
-                let stream = std::net::TcpStream::connect(address).expect("it accepts");
-                let mut stream = std::io::BufReader::new(stream);
-                for number in 0..100_000 {
-                    let post = signed(sender * 1_000_000 + number, "started");
-                    if stream.get_mut().write_all(&post.bytes()).is_err() {
-                        break;
-                    }
-                    let mut line = String::new();
-                    let answered = std::io::BufRead::read_line(&mut stream, &mut line).is_ok();
-                    if !answered || !line.starts_with("HTTP/1.1 200") {
-                        break;
-                    }
-                    acknowledged.push(post.delivery_id());
-                    while line != "\r\n" {
-                        line.clear();
-                        if std::io::BufRead::read_line(&mut stream, &mut line).unwrap_or(0) == 0 {
-                            break;
-                        }
-                    }
-                }
-                acknowledged
-            })
-        })
-        .collect();
-    eventually("the burst to be under way", || (folder.list("events", &["--limit", "300"]).len() == 300).then_some(()));
-    serve.kill();
-    let acknowledged: Vec<String> = senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect();
-    let kept: std::collections::HashSet<String> =
-        folder.events().iter().map(|event| event["delivery_id"].as_str().unwrap().to_owned()).collect();
-    let lost: Vec<&String> = acknowledged.iter().filter(|id| !kept.contains(*id)).collect();
-    assert!(lost.is_empty(), "of {} acknowledged these are lost: {lost:?}", acknowledged.len());
-    folder.run(&["verify"]).good();
-}
-
-#[test]
 fn a_hundred_concurrent_identical_arrivals_are_one_event() {
     let folder = folder();
     let serve = folder.serve();
@@ -272,6 +229,48 @@ fn verify_finds_one_changed_byte() {
     let mut now = [0];
     file.read_exact(&mut now).unwrap();
     assert_eq!(&now, b"6", "verify changes nothing");
+}
+
+#[test]
+fn a_damaged_log_is_set_aside_and_receiving_goes_on() {
+    let folder = folder();
+    let serve = folder.serve();
+    fill(&serve, 0..50);
+    serve.stop();
+    let path = folder.path().join("log.db");
+    let mut file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.write_all(&[0x5a; 4096]).unwrap();
+    drop(file);
+    let damaged = std::fs::read(&path).unwrap();
+    let said = folder.run(&["verify"]).bad();
+    assert!(
+        said.contains("damaged") && said.contains("serve"),
+        "verify does not call it sound, and says what to do: {said}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), damaged, "and touches nothing");
+
+    let since = std::time::Instant::now();
+    let serve = folder.serve();
+    assert!(since.elapsed() < std::time::Duration::from_secs(10), "it starts at once: {:?}", since.elapsed());
+    fill(&serve, 50..60);
+    let verdict = eventually("what can be read to be brought over", || {
+        let ran = folder.run(&["verify"]);
+        ran.stdout.contains("were salvaged").then_some(ran)
+    });
+    assert_eq!(verdict.code, Some(0), "the loss is known and said, and nothing differs: {verdict:?}");
+    let aside = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| {
+            path.to_string_lossy().contains("log.db.damaged-") && path.extension().is_some_and(|end| end.len() > 10)
+        })
+        .expect("the damaged file is kept");
+    assert!(verdict.stdout.contains(aside.file_name().unwrap().to_str().unwrap()), "and named: {verdict:?}");
+    assert_eq!(std::fs::read(&aside).unwrap(), damaged, "byte for byte");
+    eventually("all of it to be listed", || (upload_ids(&folder.events()) == numbers(0..60)).then_some(()));
+    assert!(serve.stderr().contains("set aside"), "the program's log tells");
+    serve.stop();
+    folder.run(&["backup", folder.path().join("copy.db").to_str().unwrap()]).good();
 }
 
 #[test]

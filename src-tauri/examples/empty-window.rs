@@ -12,7 +12,8 @@ fn main() -> tauri::Result<()> {
     tauri::Builder::default()
         .register_uri_scheme_protocol("empty", |_, _| Response::new(Cow::Borrowed(PAGE)))
         .setup(|app| {
-            let page = WebviewUrl::CustomProtocol("empty://localhost/".parse().map_err(|_| tauri::Error::WindowNotFound)?);
+            let page =
+                WebviewUrl::CustomProtocol("empty://localhost/".parse().map_err(|_| tauri::Error::WindowNotFound)?);
             WebviewWindowBuilder::new(app, "empty", page).inner_size(1280.0, 800.0).build()?;
             Ok(())
         })

@@ -98,7 +98,10 @@ fn seen(report: &mut Report, desk: &Rc<Desk>, size: Size) -> anyhow::Result<()> 
         times.record((shown * 1000.0 - *at as f64).max(0.0) as u64)?;
     }
     report.aimed("rows passed over at 50/s", f64::from(passed), "", Aim::AtMost(0.0));
-    report.raw("seen_ms", &times.iter_recorded().map(|value| value.value_iterated_to() as f64 / 1000.0).collect::<Vec<_>>());
+    report.raw(
+        "seen_ms",
+        &times.iter_recorded().map(|value| value.value_iterated_to() as f64 / 1000.0).collect::<Vec<_>>(),
+    );
     report.figure("commit to visible at 50/s, half of them within", times.value_at_quantile(0.5) as f64 / 1000.0, "ms");
     report.aimed(
         "commit to visible at 50/s, p99",

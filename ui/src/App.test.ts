@@ -21,6 +21,17 @@ describe('the frame', () => {
     expect(await screen.findByTestId('receiver-popup')).toHaveTextContent('the disk is full');
   });
 
+  it('says what happened to the history above every view, until a person has read it', async () => {
+    const { fake, user } = await openApp();
+    const notices = [{ id: 7, text: '40 deliveries were brought over' }];
+    fake.receiver = { ...fake.receiver, notices };
+    fake.say({ type: 'receiver', status: fake.receiver });
+    expect(await screen.findByTestId('notice')).toHaveTextContent('40 deliveries were brought over');
+    await user.keyboard('{Control>}5{/Control}');
+    await user.click(within(screen.getByTestId('notice')).getByRole('button'));
+    await waitFor(() => expect(screen.queryByTestId('notice')).not.toBeInTheDocument());
+  });
+
   it('shows every view by key and by click', async () => {
     const { user } = await openApp();
     for (const [at, view] of ['today', 'problems', 'uploads', 'subjects', 'events', 'settings'].entries()) {

@@ -84,6 +84,11 @@ fn folder(told: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     told.or_else(api::default_data_folder).context("this system names no folder for data: name one with --data-dir")
 }
 
+/// For a process that is about to receive.
+fn open_to_receive(folder: &std::path::Path) -> anyhow::Result<Monitor> {
+    Ok(Monitor::open_to_receive(folder, Arc::new(SystemClock))?)
+}
+
 fn open(folder: &std::path::Path) -> anyhow::Result<Monitor> {
     Ok(Monitor::open(folder, Arc::new(SystemClock))?)
 }

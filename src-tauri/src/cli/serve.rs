@@ -31,8 +31,8 @@ pub(crate) fn trust(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
 }
 
 pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
-    let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
+    let monitor = super::open_to_receive(folder)?;
     trust(&monitor, front)?;
     until_ended(&monitor, address(listen), |_| {})
 }

@@ -9,6 +9,9 @@ use super::out::{Out, note};
 pub(crate) fn run(monitor: &Monitor, out: &mut Out) -> anyhow::Result<ExitCode> {
     let found = monitor.verify(|_, _| {})?;
     let rows = found.rows;
+    for loss in &found.losses {
+        out.line(&format!("lost: {loss}"))?;
+    }
     if found.differences.is_empty() {
         let head = found.head.map(|head| format!("; the chain ends with {head}")).unwrap_or_default();
         out.line(&format!("sound: {rows} {} checked{head}", if rows == 1 { "row" } else { "rows" }))?;

@@ -13,8 +13,8 @@ pub(crate) const NO_DISPLAY: &str =
     "there is no display to open the window on: receiving without one (as `centrepoint-monitor serve`)";
 
 pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
-    let monitor = super::open(folder)?;
     let _guard = crate::logging::start("info", Some(folder));
+    let monitor = super::open_to_receive(folder)?;
     serve::trust(&monitor, front)?;
     if is_display_there() {
         return crate::desktop::run(monitor, serve::address(listen), None);

@@ -178,6 +178,11 @@ pub(super) async fn rejections(monitor: State<'_, Monitor>, limit: u32) -> Answe
 }
 
 #[tauri::command]
+pub(super) async fn notices_dismiss(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.notices_dismiss(&ids)).await
+}
+
+#[tauri::command]
 pub(super) async fn webhooks(monitor: State<'_, Monitor>) -> Answer<Vec<WebhookRow>> {
     ask(monitor, Monitor::webhooks).await
 }

@@ -78,6 +78,8 @@ export interface Backend {
   /** Zooms the whole page: 0.5 to 3. */
   zoom(factor: number): Promise<void>;
   rejections(limit: number): Promise<Rejection[]>;
+  /** A person has read these of the receiver's notices. */
+  noticesDismiss(ids: number[]): Promise<void>;
   webhooks(): Promise<WebhookRow[]>;
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;

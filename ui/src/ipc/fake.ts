@@ -102,6 +102,7 @@ export class Fake implements Backend {
       behind: 0,
       rebuilding: null,
       warnings: [],
+      notices: [],
     };
     this.lookedAt = subjects > 0 ? new Date(now.getTime() - 15 * HOUR).toISOString() : null;
     if (subjects > 0) this.#someoneWorked(now);
@@ -306,6 +307,14 @@ export class Fake implements Backend {
 
   rejections(limit: number) {
     return this.#answer('rejections', () => this.rejectionRows.slice(0, limit));
+  }
+
+  noticesDismiss(ids: number[]) {
+    return this.#answer('noticesDismiss', () => {
+      const notices = this.receiver.notices.filter((notice) => !ids.includes(notice.id));
+      this.receiver = { ...this.receiver, notices };
+      this.say({ type: 'receiver', status: this.receiver });
+    });
   }
 
   webhooks() {

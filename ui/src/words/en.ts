@@ -58,6 +58,8 @@ export const words = {
     toSettings: 'Open webhooks',
     toEvents: 'Show the latest events',
     warnings: 'Worth knowing',
+    noticeRead: 'I have read this',
+    noticeTitle: 'Something happened to the history',
   },
   states: {
     started: 'in progress',

@@ -13,6 +13,7 @@ mod lens;
 pub mod lines;
 pub mod live;
 mod monitor;
+mod notices;
 mod openings;
 mod places;
 mod practice;

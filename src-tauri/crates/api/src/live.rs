@@ -44,6 +44,7 @@ impl Board {
                 behind: 0,
                 rebuilding: None,
                 warnings: Vec::new(),
+                notices: Vec::new(),
             }),
             exports: watch::Sender::new(BTreeMap::new()),
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::tz::TimeZone;
 use secrets::Secrets;
-use store::{DataFolder, History, Log, State};
+use store::{DataFolder, History, Log, State, StoreError};
 use study::{Action, Clock};
 
 use crate::exporting::Exports;
@@ -72,6 +72,22 @@ impl Monitor {
             remembering: Mutex::new(()),
             secret_errors: Mutex::new(HashMap::new()),
         })))
+    }
+
+    /// The same for a process that is about to receive: a log that cannot be used is set aside and begun anew first, unless another process
+    /// receives already.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_to_receive(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, ApiError> {
+        let folder = DataFolder::open(path)?;
+        match folder.claim_receiver() {
+            Ok(lock) => store::recover(&folder, &lock, &*clock)?,
+            // Said where it is tried in earnest.
+            Err(StoreError::ReceiverRunning(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Self::open(path, clock)
     }
 
     /// The data folder's path.

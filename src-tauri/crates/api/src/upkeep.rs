@@ -15,6 +15,8 @@ pub struct Soundness {
     pub head: Option<String>,
     /// Everything that differs, in plain words; empty means sound.
     pub differences: Vec<String>,
+    /// What was lost and is known to be: where a damaged log was begun anew, and what could be salvaged.
+    pub losses: Vec<String>,
 }
 
 impl Monitor {
@@ -24,7 +26,8 @@ impl Monitor {
     /// When the file cannot be read at all.
     pub fn verify(&self, progress: impl FnMut(i64, i64)) -> Result<Soundness, ApiError> {
         let verdict = store::log::verify(self.folder(), progress)?;
-        Ok(Soundness { rows: verdict.rows, head: verdict.head.map(hex), differences: verdict.differences })
+        let store::log::Verdict { rows, head, differences, losses, .. } = verdict;
+        Ok(Soundness { rows, head: head.map(hex), differences, losses })
     }
 
     /// Derives the view anew from the log. Returns the rows. Not beside a running receiver.

@@ -21,6 +21,23 @@ pub enum StoreError {
         "CentrePoint Monitor is already receiving into {0}: close it there first, or choose another folder with --data-dir"
     )]
     ReceiverRunning(String),
+    /// The data folder is another computer's disk.
+    #[error(
+        "{folder} is on a network drive ({kind}), where files cannot be locked and synced reliably and the history could be damaged: \
+         choose a folder on a disk of this computer with --data-dir"
+    )]
+    NetworkDrive {
+        /// The data folder.
+        folder: String,
+        /// What kind of drive.
+        kind: String,
+    },
+    /// The log cannot be used; only whoever receives sets it aside.
+    #[error(
+        "log.db is damaged ({0}); nothing was touched. Start the window, or `centrepoint-monitor serve`: it is set aside, begun anew, and \
+         what can be read of it is brought over"
+    )]
+    LogDamaged(String),
     /// The operation needs the receiver to be stopped.
     #[error("the receiver is running on this folder: stop it first")]
     StopReceiverFirst,

@@ -14,10 +14,13 @@ impl DataFolder {
     /// Opens `path`, creating it (0700 where the system knows modes) when missing.
     ///
     /// # Errors
-    /// When it cannot be created or is not a folder.
+    /// When it cannot be created, is not a folder, or is on a network drive.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let at =
             |source| StoreError::Io { context: format!("the data folder {} cannot be used", path.display()), source };
+        if let Some(kind) = crate::network::kind_of(path) {
+            return Err(StoreError::NetworkDrive { folder: path.display().to_string(), kind });
+        }
         if path.is_dir() {
             return Ok(Self(path.to_owned()));
         }
@@ -51,6 +54,11 @@ impl DataFolder {
     #[must_use]
     pub fn state(&self) -> PathBuf {
         self.0.join("state.db")
+    }
+
+    /// Left by whoever met damage in the log: the receiver looks at it, and sets the log aside where it is so.
+    pub(crate) fn log_mark(&self) -> PathBuf {
+        self.0.join("log.damaged")
     }
 
     /// Left by a reader that met damage in the view: whoever derives next rebuilds it and takes the mark away.

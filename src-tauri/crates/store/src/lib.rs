@@ -3,6 +3,7 @@
 //! The only room that knows SQL. What rows mean is `study`'s business; who may ask what is `api`'s.
 
 mod backup;
+pub mod disk;
 pub mod error;
 #[cfg(test)]
 mod fixture;
@@ -11,6 +12,8 @@ pub mod history;
 mod identity;
 pub mod log;
 mod migration;
+mod network;
+mod recovery;
 pub mod rows;
 mod sqlite;
 pub mod state;
@@ -21,5 +24,6 @@ pub use error::StoreError;
 pub use folder::{DataFolder, ReceiverLock};
 pub use history::History;
 pub use log::{Appended, Log, NewArrival, NotDurable};
+pub use recovery::recover;
 pub use state::State;
 pub use view::{Change, Opening, Projector};

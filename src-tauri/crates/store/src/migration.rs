@@ -15,7 +15,7 @@ pub(crate) struct Migrations(pub(crate) &'static [&'static str]);
 
 impl Migrations {
     /// The newest format known here.
-    fn known(&self) -> i64 {
+    pub(crate) fn known(&self) -> i64 {
         i64::try_from(self.0.len()).expect("there are never that many migrations")
     }
 

@@ -1,6 +1,6 @@
 //! The few things every SQLite file here shares: how it is opened, how its errors are worded, what its damage looks like.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -40,9 +40,14 @@ pub(crate) fn open_reader(path: &Path, busy: Duration) -> rusqlite::Result<Conne
     Ok(connection)
 }
 
+/// Whether SQLite itself calls the file damaged.
+pub(crate) fn says_corrupt(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
 /// Whether the error says that the file itself is not what it should be.
 pub(crate) fn says_damaged(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    says_corrupt(error)
         || matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::IntegralValueOutOfRange(..))
         || matches!(error, rusqlite::Error::SqliteFailure(_, Some(text)) if text.contains("no such table") || text.contains("no such column"))
         || matches!(error, rusqlite::Error::SqlInputError { msg, .. } if msg.contains("no such table") || msg.contains("no such column"))
@@ -62,6 +67,13 @@ pub(crate) fn lossy(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Real(number) => Some(number.to_string()),
     })
+}
+
+/// `log.db` → `log.db-wal`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Makes what was just created in `folder` survive a power cut.

@@ -126,6 +126,26 @@ pub enum Action {
         /// Its new value.
         value: serde_json::Value,
     },
+    /// The log could not be used any more and was begun anew: its chain begins at this row. Written by the program.
+    LogBegun {
+        /// Where the damaged file was put, a name in the data folder; `None` where there was none left.
+        file: Option<String>,
+        /// What was found, in plain words.
+        reason: String,
+    },
+    /// What could be read of a damaged log stands before the row that began this one, each row with the sequence it had.
+    LogSalvaged {
+        /// The sequence of the row that began the log anew.
+        begun: i64,
+        /// The damaged file.
+        file: String,
+        /// Rows that were salvaged.
+        rows: i64,
+        /// The link of the newest of them, 64 hexadecimal digits; `None` where there are none.
+        chain: Option<String>,
+        /// Rows that did not fit the damaged file's own chain, at most 100: they stand as they were found.
+        doubtful: Vec<i64>,
+    },
     /// A later version's action.
     #[serde(other)]
     Unknown,
@@ -180,6 +200,14 @@ mod tests {
                 subject: SubjectRef { webhook: "study-189".into(), study_id: None, subject_id: "44732".into() },
                 by: "M. Rossi".into(),
                 text: "new watch".into(),
+            },
+            Action::LogBegun { file: Some("log.db.damaged-20260822T140500Z".into()), reason: "it is cut short".into() },
+            Action::LogSalvaged {
+                begun: 3000,
+                file: "log.db.damaged-20260822T140500Z".into(),
+                rows: 7,
+                chain: Some("00".into()),
+                doubtful: vec![4],
             },
         ];
         for action in &actions {

@@ -59,6 +59,7 @@ impl Scene {
             behind: 0,
             rebuilding: None,
             warnings: Vec::new(),
+            notices: Vec::new(),
         };
         let (pulse, receiver, exports) =
             (watch::Sender::new(Pulse::default()), watch::Sender::new(status), watch::Sender::new(BTreeMap::new()));

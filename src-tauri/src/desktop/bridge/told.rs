@@ -61,6 +61,7 @@ impl Told {
             || told.reason != status.reason
             || told.address != status.address
             || told.warnings != status.warnings
+            || told.notices != status.notices
             || told.rebuilding.is_some() != status.rebuilding.is_some();
         turned || (told != status && at.duration_since(*when) >= FIGURES)
     }
@@ -82,6 +83,7 @@ mod tests {
             behind: 0,
             rebuilding: None,
             warnings: Vec::new(),
+            notices: Vec::new(),
         }
     }
 

@@ -36,6 +36,7 @@ fn look(monitor: &Monitor, before: Option<i64>) -> Result<i64, ApiError> {
     if before.is_some_and(|before| before != version) {
         monitor.board().state_changed();
     }
+    monitor.look_for_notices();
     let page = Page { query: study::Query::default(), before: None, after: None, limit: 1 };
     let sequence = monitor.history().events(&page, &monitor.lens()?)?.sequence;
     let known = monitor.board().pulse.borrow().sequence;

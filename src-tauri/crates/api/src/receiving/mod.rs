@@ -7,6 +7,7 @@ mod hooks;
 mod intake;
 mod station;
 mod status;
+mod warnings;
 mod watcher;
 
 use std::future::Future;

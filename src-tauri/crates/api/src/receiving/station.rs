@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
+use super::warnings::Warnings;
 use super::watcher::{Watched, Watcher};
 use super::{blocking, status};
 use crate::Monitor;
@@ -38,7 +39,7 @@ struct Open {
 impl Station {
     /// Opens log and projector. Blocks.
     pub(super) fn open(monitor: &Monitor, lock: ReceiverLock) -> Result<Self, ApiError> {
-        let log = Log::open(monitor.folder(), Arc::clone(monitor.clock()))?;
+        let log = Log::open_to_receive(monitor.folder(), &lock, Arc::clone(monitor.clock()))?;
         let (sender, proxies) = watch::channel(Networks::default());
         let rest = Self::behind(monitor, &log, sender);
         let (projector, desk, notes, hooks, address, watcher) = rest.inspect_err(|_| log.close())?;
@@ -72,6 +73,7 @@ impl Station {
             hooks: sender,
             proxies,
             address: Arc::clone(&address),
+            warnings: Warnings::default(),
         })?;
         Ok((projector, desk, notes, hooks, address, watcher))
     }

@@ -11,6 +11,7 @@ use store::Log;
 use tokio::sync::watch;
 
 use super::hooks::{HookBook, Loaded};
+use super::warnings::Warnings;
 use crate::Monitor;
 use crate::wire::{ApiError, ReceiverState};
 
@@ -32,12 +33,14 @@ pub(super) struct Watched {
     pub(super) proxies: watch::Sender<Networks>,
     /// Where the receiver listens, once it does.
     pub(super) address: Arc<OnceLock<SocketAddr>>,
+    pub(super) warnings: Warnings,
 }
 
 impl Watcher {
     /// Loads the hooks, then starts watching.
     pub(super) fn start(mut watched: Watched) -> Result<Self, ApiError> {
         watched.load_hooks();
+        watched.look_for_warnings();
         let (stop, stopped) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("watcher".to_owned())
@@ -66,6 +69,7 @@ impl Watched {
             }
             self.load_hooks();
             self.look_at_log();
+            self.look_for_warnings();
         }
     }
 
@@ -73,7 +77,7 @@ impl Watched {
         match self.book.load(self.address.get().copied()) {
             Ok(Some(Loaded { hooks, warnings })) => {
                 self.hooks.send_replace(hooks);
-                self.monitor.set_warnings(warnings);
+                self.warnings.of_webhooks(warnings);
             }
             Ok(None) => {}
             // What was loaded before stands.
@@ -86,6 +90,11 @@ impl Watched {
             }
             Err(error) => tracing::warn!(%error, "the settings cannot be read"),
         }
+    }
+
+    fn look_for_warnings(&mut self) {
+        self.monitor.look_for_notices();
+        self.warnings.look(&self.monitor, &self.log);
     }
 
     fn look_at_log(&self) {

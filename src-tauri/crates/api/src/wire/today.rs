@@ -40,6 +40,18 @@ pub struct ReceiverStatus {
     pub rebuilding: Option<(i64, i64)>,
     /// Things to know that stop nothing (a secret in a file, a non-loopback address without TLS, a keychain that is locked).
     pub warnings: Vec<String>,
+    /// What a person must have read: it stays until it is dismissed.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that happened to the history, and stands until a person has read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Notice {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// What happened, what it means and what to do, in plain words.
+    pub text: String,
 }
 
 /// What Today is asked for.

@@ -1,11 +1,12 @@
 //! `log.db` on disk: its migrations and how it is opened.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::migration::Migrations;
-use crate::sqlite::{During, open_reader};
+use crate::sqlite::{During, open_reader, says_corrupt};
 use crate::{DataFolder, StoreError};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations(&[include_str!("../../migrations/log/0001_first.sql")]);
@@ -15,14 +16,22 @@ pub(crate) const BUSY: Duration = Duration::from_secs(2);
 
 /// Opens for writing, creating and migrating.
 pub(crate) fn open(folder: &DataFolder) -> Result<Connection, StoreError> {
-    let connection = MIGRATIONS.open(&folder.log(), BUSY, "FULL")?;
+    open_at(&folder.log())
+}
+
+/// The same wherever it is to lie.
+pub(crate) fn open_at(path: &Path) -> Result<Connection, StoreError> {
+    let connection = MIGRATIONS.open(path, BUSY, "FULL")?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 1000, |_| Ok(())).during("opening the log")?;
     Ok(connection)
 }
 
 /// Makes sure that there is a log of this version, so that readers have something to read.
 pub(crate) fn prepare(folder: &DataFolder) -> Result<(), StoreError> {
-    open(folder).map(drop)
+    open(folder).map(drop).map_err(|error| match error {
+        StoreError::Sqlite { source, .. } if says_corrupt(&source) => StoreError::LogDamaged(source.to_string()),
+        other => other,
+    })
 }
 
 /// Opens for reading; the log must be there.
@@ -45,6 +54,15 @@ pub(crate) fn chain_at(connection: &Connection, sequence: i64) -> rusqlite::Resu
         .prepare_cached("SELECT chain FROM log WHERE sequence = ?")?
         .query_row([sequence], |row| row.get(0))
         .optional()
+}
+
+/// Whether the log was begun anew with a row after `sequence`: the next one there is, since numbers were left free before it.
+pub(crate) fn begun_after(connection: &Connection, sequence: i64) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM log WHERE sequence > ?1 AND kind = 'action'
+             AND body LIKE '{\"action\":\"log_begun\",%')",
+    )?;
+    statement.query_row([sequence], |row| row.get(0))
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! The log: append-only, hash-chained, one writer thread, group commit at `synchronous=FULL`.
 
+mod care;
 mod chain;
 pub(crate) mod file;
+mod insert;
 mod queue;
 pub(crate) mod read;
 mod verify;
+mod walk;
 mod writer;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,12 +22,14 @@ use study::{Action, Clock, Slug};
 use tokio::sync::oneshot;
 
 pub(crate) use chain::START;
+pub(crate) use insert::{begins_anew, insert_action, insert_raw, link_of};
 pub(crate) use verify::verify_connection;
 pub use verify::{Verdict, verify};
 
+use self::care::Care;
 use self::writer::{Answer, Entry, NewRow, Shared, Writer};
 use crate::identity::FileIdentity;
-use crate::{DataFolder, StoreError};
+use crate::{DataFolder, ReceiverLock, StoreError};
 
 /// The word in the log's `kind` for an accepted request.
 pub(crate) const ARRIVAL: &str = "arrival";
@@ -86,6 +92,8 @@ struct Inner {
     /// `None` once closed: the writer ends when it has written what is queued.
     queue: RwLock<Option<Sender<Entry>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Of a receiver's log alone.
+    care: Mutex<Option<Care>>,
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
 }
@@ -107,6 +115,37 @@ impl Log {
     /// # Errors
     /// When the file cannot be opened or is from a newer version.
     pub fn open(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_as(folder, clock, None)
+    }
+
+    /// The same for the folder's receiver, which looks after the file: a log that cannot be used is set aside and begun anew, now and
+    /// later, what can be read of it is brought over beside what arrives, and the whole chain is checked now and then. What is
+    /// found is in [`crate::State::damages`].
+    ///
+    /// # Errors
+    /// When the file can neither be opened nor begun anew, or is from a newer version.
+    pub fn open_to_receive(
+        folder: &DataFolder,
+        lock: &ReceiverLock,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        crate::recovery::recover(folder, lock, &*clock)?;
+        let log = Self::open_as(folder, Arc::clone(&clock), Some(Arc::clone(&clock)))?;
+        match Care::start(folder, &log, clock) {
+            Ok(care) => *log.inner.care.lock().unwrap_or_else(PoisonError::into_inner) = Some(care),
+            Err(error) => {
+                log.close();
+                return Err(error);
+            }
+        }
+        Ok(log)
+    }
+
+    fn open_as(
+        folder: &DataFolder,
+        clock: Arc<dyn Clock>,
+        recovers: Option<Arc<dyn Clock>>,
+    ) -> Result<Self, StoreError> {
         let connection = file::open(folder)?;
         let (sender, queue) = crossbeam_channel::bounded(Self::QUEUE);
         let shared = Arc::new(Shared::default());
@@ -116,12 +155,19 @@ impl Log {
             identity: FileIdentity::of(&folder.log()),
             shared: Arc::clone(&shared),
             queue,
+            recovers,
         };
         let writer = std::thread::Builder::new()
             .name("log-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|source| StoreError::Io { context: "the log's writer cannot start".to_owned(), source })?;
-        let inner = Inner { queue: RwLock::new(Some(sender)), writer: Mutex::new(Some(writer)), shared, clock };
+        let inner = Inner {
+            queue: RwLock::new(Some(sender)),
+            writer: Mutex::new(Some(writer)),
+            care: Mutex::new(None),
+            shared,
+            clock,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -215,6 +261,13 @@ impl Log {
         failure.clone().map_or(Ok(()), Err)
     }
 
+    /// Bytes that wait in the write-ahead log because a program keeps reading what is in it; `None` while that is not so. Nothing is lost by
+    /// it, but it grows with every delivery. Known of a receiver's log alone.
+    #[must_use]
+    pub fn held_back(&self) -> Option<u64> {
+        Some(self.inner.shared.held.load(Ordering::Acquire)).filter(|bytes| *bytes > 0)
+    }
+
     /// Wakes `f` after every commit with the newest sequence, on the writer thread: it must return at once. For the projector.
     pub fn on_commit(&self, f: impl Fn(i64) + Send + Sync + 'static) {
         self.inner.shared.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(f));
@@ -222,6 +275,9 @@ impl Log {
 
     /// Finishes what is queued, checkpoints and closes. Later appends are [`NotDurable::Closed`].
     pub fn close(&self) {
+        // First, since it writes into the log, too.
+        let care = self.inner.care.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(care);
         drop(self.inner.queue.write().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer

@@ -24,7 +24,13 @@ const SELECT: &str = "SELECT sequence, at, kind, webhook, authentication, source
     FROM log WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
 
 impl RawRow {
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    /// The head as its column has it: actions have none.
+    pub(crate) fn head_if_any(&self) -> Option<&[u8]> {
+        (self.kind != super::ACTION).then_some(&self.head)
+    }
+
+    /// Reads the columns in the order of [`SELECT`].
+    pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let blob = |column| -> rusqlite::Result<Vec<u8>> {
             Ok(row.get_ref(column)?.as_bytes_or_null().ok().flatten().unwrap_or_default().to_vec())
         };

@@ -246,3 +246,34 @@ fn a_log_cut_short_is_found_by_the_view_beside_it() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("rows up to 9"), "{found:?}");
 }
+
+#[test]
+fn a_reader_that_never_stops_makes_the_write_ahead_log_grow_and_that_is_known() {
+    let fixture = Fixture::new();
+    let lock = fixture.folder.claim_receiver().unwrap();
+    let log = Log::open_to_receive(&fixture.folder, &lock, Fixture::clock()).unwrap();
+    fixture.append(&log, some(1));
+    let size = || std::fs::metadata(fixture.folder.path().join("log.db-wal")).unwrap().len();
+    let large = |n: usize| crate::fixture::arrival("upload", &format!("l-{n}"), 5, &"x".repeat(4 * 1024 * 1024));
+    let until = |what: &str, holds: &dyn Fn() -> bool| {
+        let since = Instant::now();
+        while !holds() {
+            assert!(since.elapsed() < Duration::from_mins(1), "{what}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    fixture.append(&log, (0..30).map(large));
+    until("without a reader it is bounded", &|| size() < 96 * 1024 * 1024 && log.held_back().is_none());
+
+    let reader = Connection::open(fixture.folder.log()).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM log").unwrap();
+    fixture.append(&log, (30..60).map(large));
+    until("it is known that somebody holds it", &|| log.held_back().is_some_and(|bytes| bytes > 96 * 1024 * 1024));
+    fixture.append(&log, some(2).drain(1..));
+    assert!(log.health().is_ok(), "and receiving goes on");
+
+    reader.execute_batch("COMMIT").unwrap();
+    until("and once nobody reads, it is emptied", &|| log.held_back().is_none() && size() < 96 * 1024 * 1024);
+    log.close();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().differences, Vec::<String>::new());
+}

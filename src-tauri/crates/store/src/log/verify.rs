@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::chain::{Link, START};
 use super::file;
+use super::walk::{COLUMNS, Walk};
 use crate::sqlite::{During, says_damaged};
 use crate::view::file as view;
 use crate::{DataFolder, StoreError};
@@ -17,12 +17,20 @@ pub struct Verdict {
     pub head: Option<[u8; 32]>,
     /// Everything that differs, in plain words with the sequence; empty means sound. At most 100.
     pub differences: Vec<String>,
+    /// What was lost and is known to be: where the log was begun anew, and what could be salvaged. At most 100.
+    pub losses: Vec<String>,
 }
 
 impl Verdict {
     const MOST: usize = 100;
 
-    fn differs(&mut self, words: String) {
+    pub(super) fn note(&mut self, words: String) {
+        if self.losses.len() < Self::MOST {
+            self.losses.push(words);
+        }
+    }
+
+    pub(super) fn differs(&mut self, words: String) {
         if self.differences.len() < Self::MOST {
             self.differences.push(words);
         }
@@ -44,20 +52,24 @@ pub fn verify(folder: &DataFolder, progress: impl FnMut(i64, i64)) -> Result<Ver
     let anchor = view::anchor(folder);
     let connection = file::reader(folder).during("opening the log")?;
     let mut verdict = verify_connection(&connection, progress)?;
-    if let Some((sequence, chain)) = anchor.filter(|(sequence, _)| *sequence > 0) {
-        match file::chain_at(&connection, sequence).during("reading the log")? {
-            Some(link) if link == chain => {}
-            Some(_) => {
-                let what = "it is not the one the view beside the log was made from";
-                verdict.differs(format!("row {sequence}: {what}"));
-            }
-            None => {
-                let what = "were here when the view beside the log was made: the newest are missing";
-                verdict.differs(format!("rows up to {sequence} {what}"));
-            }
-        }
+    if let Some(words) = differs_from_view(&connection, anchor).during("reading the log")? {
+        verdict.differs(words);
     }
     Ok(verdict)
+}
+
+/// Holds the log against the place the view beside it was derived up to: what differs, in plain words.
+pub(super) fn differs_from_view(log: &Connection, anchor: Option<(i64, [u8; 32])>) -> rusqlite::Result<Option<String>> {
+    let Some((sequence, chain)) = anchor.filter(|(sequence, _)| *sequence > 0) else { return Ok(None) };
+    Ok(match file::chain_at(log, sequence)? {
+        Some(link) if link == chain => None,
+        // The view is still the old log's: the row that began this one tells more.
+        _ if file::begun_after(log, sequence)? => None,
+        Some(_) => Some(format!("row {sequence}: it is not the one the view beside the log was made from")),
+        None => Some(format!(
+            "rows up to {sequence} were here when the view beside the log was made: the newest are missing"
+        )),
+    })
 }
 
 /// The same for a log that is open already.
@@ -65,10 +77,11 @@ pub(crate) fn verify_connection(
     connection: &Connection,
     mut progress: impl FnMut(i64, i64),
 ) -> Result<Verdict, StoreError> {
-    let mut verdict = Verdict::default();
-    match check(connection, &mut verdict, &mut progress) {
-        Ok(()) => Ok(verdict),
+    let mut walk = Walk::new();
+    match check(connection, &mut walk, &mut progress) {
+        Ok(()) => Ok(walk.end()),
         Err(error) if says_damaged(&error) => {
+            let mut verdict = walk.end();
             verdict.differs(format!("the file is damaged: {error}; {} rows before that could be read", verdict.rows));
             Ok(verdict)
         }
@@ -76,7 +89,7 @@ pub(crate) fn verify_connection(
     }
 }
 
-fn check(connection: &Connection, verdict: &mut Verdict, progress: &mut dyn FnMut(i64, i64)) -> rusqlite::Result<()> {
+fn check(connection: &Connection, walk: &mut Walk, progress: &mut dyn FnMut(i64, i64)) -> rusqlite::Result<()> {
     // One snapshot for the whole check: a receiver may be writing.
     let snapshot = connection.unchecked_transaction()?;
     let total: i64 = snapshot.query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
@@ -85,54 +98,17 @@ fn check(connection: &Connection, verdict: &mut Verdict, progress: &mut dyn FnMu
     while let Some(line) = lines.next()? {
         let words: String = line.get(0)?;
         if words != "ok" {
-            verdict.differs(format!("the file: {words}"));
+            walk.verdict.differs(format!("the file: {words}"));
         }
     }
-    let mut statement = snapshot.prepare(
-        "SELECT sequence, kind, at, webhook, authentication, source_ip, body_sha256, chain, head, body
-         FROM log ORDER BY sequence",
-    )?;
+    let mut statement = snapshot.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY sequence"))?;
     let mut rows = statement.query([])?;
-    let (mut expected, mut previous) = (1, START);
     while let Some(row) = rows.next()? {
-        let sequence: i64 = row.get(0)?;
-        if sequence != expected {
-            let gone = sequence - 1;
-            verdict.differs(if expected == gone {
-                format!("row {gone} is missing")
-            } else {
-                format!("rows {expected} to {gone} are missing")
-            });
-        }
-        let bytes = |column: usize| row.get_ref(column).map(|value| value.as_bytes_or_null().ok().flatten());
-        let (body_sha256, body) = (bytes(6)?.unwrap_or_default(), bytes(9)?.unwrap_or_default());
-        if centrepoint::BodyDigest::of(body).0 != body_sha256 {
-            verdict.differs(format!("row {sequence}: the body is not the one that was received"));
-        }
-        let link = Link {
-            sequence,
-            at: row.get(2)?,
-            kind: bytes(1)?.unwrap_or_default(),
-            webhook: bytes(3)?,
-            authentication: bytes(4)?,
-            source_ip: bytes(5)?,
-            head: bytes(8)?,
-            body_sha256,
-        }
-        .after(&previous);
-        let stored: [u8; 32] = bytes(7)?.and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
-        if link != stored && sequence == expected {
-            verdict.differs(format!("row {sequence}: it was changed, or the row before it was"));
-        }
-        // Going on from the stored link tells a changed row from the sound ones after it.
-        previous = stored;
-        expected = sequence + 1;
-        verdict.rows += 1;
-        verdict.head = Some(stored);
-        if verdict.rows % 1000 == 0 {
-            progress(verdict.rows, total);
+        walk.row(row)?;
+        if walk.verdict.rows % 1000 == 0 {
+            progress(walk.verdict.rows, total);
         }
     }
-    progress(verdict.rows, total);
+    progress(walk.verdict.rows, total);
     Ok(())
 }

