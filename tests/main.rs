@@ -23,6 +23,8 @@ mod simulate;
 #[cfg(test)]
 mod subjects;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod window;
 #[cfg(test)]
 mod xlsx;

@@ -54,6 +54,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
         enabled: true,
         authentication: Authentication::Hmac,
         credentials: Ok(Credentials::Hmac { passcode }),
+        secret_version: 1,
     };
     let hooks = Hooks(Arc::new(HashMap::from([(SLUG.to_owned(), hook)])));
     tokio::runtime::Runtime::new()?.block_on(async {

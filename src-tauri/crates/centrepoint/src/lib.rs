@@ -1,4 +1,4 @@
-//! The wire between CentrePoint and this program: headers, handshake, authentication, events.
+//! The wire between CentrePoint and this program: headers, handshake, authentication, tokens, events.
 //!
 //! Pure functions over bytes. No I/O, no clock, no randomness; nothing here panics on any input.
 //! What events *mean* for a study is the `study` room's business; how requests arrive is `receiver`'s.
@@ -11,9 +11,11 @@ pub mod headers;
 mod json;
 pub mod secret;
 pub mod time;
+pub mod token;
 
 pub use authentication::{Authentication, Credentials, Refusal, Unverified, Verified};
 pub use delivery::{BodyDigest, DeliveryId};
 pub use event::{Event, EventKind, Unreadable};
 pub use headers::{Header, Headers};
 pub use secret::Secret;
+pub use token::{TokenError, TokenRefusal, TokenRequest};

@@ -18,7 +18,7 @@ pub trait Intake: Send + Sync + 'static {
     /// bounded list. Must not wait for the disk.
     fn handshake(&self, slug: &Slug, handshake: Handshake, source_ip: IpAddr, unsigned: Option<(Vec<u8>, Vec<u8>)>);
     /// Counts what is only counted: `not_found`, `method_not_allowed`, `interrupted` (the sender went away before its body
-    /// was whole). Must not wait for the disk.
+    /// was whole), `tokens_given`. Must not wait for the disk.
     fn count(&self, name: &'static str);
     /// Whether arrivals can be made durable now; the reason otherwise. For `/healthz`.
     ///

@@ -9,6 +9,10 @@ use std::time::Duration;
 pub struct Limits {
     /// Longest body, in bytes: 1 MiB.
     pub body_bytes: usize,
+    /// Longest token request, in bytes: 16 KiB.
+    pub token_request_bytes: usize,
+    /// How long an access token is good: 1 h, whole seconds.
+    pub token: Duration,
     /// For the head, and for an idle keep-alive connection: 30 s.
     pub head: Duration,
     /// For the body after the head: 10 s.
@@ -27,6 +31,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            token_request_bytes: 16 * 1024,
+            token: Duration::from_hours(1),
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
             durable: Duration::from_secs(10),

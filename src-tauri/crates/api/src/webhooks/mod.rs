@@ -19,8 +19,6 @@ use form::Checked;
 /// Said where a webhook accepts whatever comes.
 const ANYONE: &str =
     "Without authentication, anyone who knows the address can send deliveries. Keyed-Hash HMAC is the safest choice.";
-/// Said where a webhook uses OAuth2.
-pub(crate) const OAUTH2: &str = "OAuth2 is kept, but bearer tokens are checked only by a later version: until then deliveries to this webhook are refused.";
 /// Said where source addresses are listed.
 const ALLOW: &str = "The list of allowed addresses is kept, but checked only by a later version: until then deliveries from everywhere are accepted.";
 /// Said where a secret holds what does not show. A stray line end is the classic: no signature ever fits.
@@ -220,7 +218,9 @@ impl Monitor {
         let public = self.settings()?.public_address;
         let target_is_public = !public.is_empty();
         let base = if target_is_public { public } else { self.local_address()? };
+        let target_url = format!("{base}/hooks/{}", webhook.slug);
         Ok(WebhookRow {
+            token_url: (webhook.authentication == Authentication::OAuth2).then(|| format!("{target_url}/token")),
             slug: webhook.slug.to_string(),
             name: webhook.name.clone(),
             authentication: webhook.authentication.to_string(),
@@ -232,7 +232,7 @@ impl Monitor {
             enabled: webhook.enabled,
             secret_place: webhook.secret_place.clone(),
             secret_error: self.secret_errors().get(webhook.slug.as_str()).map(ToString::to_string),
-            target_url: format!("{base}/hooks/{}", webhook.slug),
+            target_url,
             target_is_public,
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
@@ -275,7 +275,6 @@ fn warnings(webhook: &Webhook, new_secret: Option<&Secret>) -> Vec<String> {
     let file = new_secret.is_some() && webhook.secret_place.as_deref() == Some("file");
     let cases = [
         (webhook.authentication == Authentication::None, ANYONE),
-        (webhook.authentication == Authentication::OAuth2, OAUTH2),
         (!webhook.allow.is_empty(), ALLOW),
         (unseen, UNSEEN),
         (file, FILE),

@@ -8,3 +8,4 @@ mod handshakes;
 mod heads;
 mod limits;
 mod site;
+mod tokens;
