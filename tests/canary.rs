@@ -16,7 +16,7 @@ const CANARY: &str = "Canary 7f3a+do%not:write&me=anywhere\"";
 /// How the canary may be spelled.
 fn spellings() -> Vec<String> {
     let escaped = form_encoded(CANARY);
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mut all = vec![
         CANARY.to_owned(),
         CANARY.replace('"', "\\\""),

@@ -15,12 +15,9 @@ impl<I: Intake> Visit<'_, I> {
     pub(super) fn token(self, body: Vec<u8>) -> Response {
         // Wiped when it is dropped.
         let body = Secret::new(body);
-        let (client_id, client_secret) = match &self.hook.credentials {
-            Ok(Credentials::OAuth2 { client_id, client_secret }) => (client_id, client_secret),
-            Ok(_) | Err(_) => {
-                tracing::debug!(webhook = %self.hook.slug, "a token request could not be checked");
-                return answers::SECRET_UNREADABLE.answer();
-            }
+        let Ok(Credentials::OAuth2 { client_id, client_secret }) = &self.hook.credentials else {
+            tracing::debug!(webhook = %self.hook.slug, "a token request could not be checked");
+            return answers::SECRET_UNREADABLE.answer();
         };
         let size = body.expose().len() as u64;
         let asked = match TokenRequest::read(&self.head.headers, body.expose()) {

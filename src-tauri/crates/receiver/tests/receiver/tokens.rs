@@ -50,6 +50,8 @@ async fn deliver(site: &Site, slug: &str, token: &str) -> Answer {
     site.ask(post(&format!("/hooks/{slug}"), &format!("Authorization: Bearer {token}\r\n"), BODY)).await
 }
 
+type Change = fn(&mut Hook);
+
 /// The same webhooks with `tokens` changed.
 fn changed(change: impl FnOnce(&mut Hook)) -> Hooks {
     let mut all: HashMap<String, Hook> = hooks().0.as_ref().clone();
@@ -199,7 +201,7 @@ async fn a_token_runs_out() {
 async fn no_token_outlives_a_change_of_its_client() {
     let site = Site::start().await;
     let given = token(&site, "tokens").await;
-    let changes: [(&str, fn(&mut Hook)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("another secret", |hook| hook.credentials = Ok(client("another"))),
         ("the same secret set anew", |hook| hook.secret_version += 1),
         ("another client id", |hook| {
