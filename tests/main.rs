@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod csv;
@@ -22,6 +24,8 @@ mod secrets;
 mod simulate;
 #[cfg(test)]
 mod subjects;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod torture;
 #[cfg(test)]

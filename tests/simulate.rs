@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Folder, PASSCODE, PASSWORD, Serve, USERNAME, eventually};
+use crate::harness::{CLIENT_ID, CLIENT_SECRET, Folder, PASSCODE, PASSWORD, Serve, USERNAME, eventually};
 
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.add_open("open");
     folder.add_signed("signed");
     folder.add_basic("basic");
+    folder.add_tokens("tokens");
     folder
 }
 
@@ -22,10 +23,11 @@ fn deliveries(folder: &Folder) -> usize {
 fn every_authentication_is_spoken() {
     let folder = folder();
     let serve = folder.serve();
-    let how: [(&str, &[&str], &str); 3] = [
+    let how: [(&str, &[&str], &str); 4] = [
         ("open", &[], ""),
         ("signed", &["--auth", "hmac", "--secret-stdin"], PASSCODE),
         ("basic", &["--auth", "basic", "--username", USERNAME, "--secret-stdin"], PASSWORD),
+        ("tokens", &["--auth", "oauth2", "--client-id", CLIENT_ID, "--secret-stdin"], CLIENT_SECRET),
     ];
     for (slug, credentials, secret) in how {
         let url = serve.url(slug);
@@ -37,7 +39,7 @@ fn every_authentication_is_spoken() {
         assert_eq!(webhook["validation"], "validated", "the handshake goes before: {webhook}");
     }
     let events = folder.events();
-    for slug in ["open", "signed", "basic"] {
+    for slug in ["open", "signed", "basic", "tokens"] {
         let of_it: Vec<_> =
             events.iter().filter(|event| event["webhook"] == slug && event["event"] != "validation").collect();
         let attempts: i64 = of_it.iter().map(|event| event["attempts"].as_i64().unwrap()).sum();
@@ -112,6 +114,12 @@ fn wrong_credentials_and_nobody_home_are_failures() {
     let ran = folder.run_with(&arguments, b"not the passcode");
     assert_ne!(ran.code, Some(0));
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains("401"), "{ran:?}");
+    let tokens = serve.url("tokens");
+    let arguments =
+        ["simulate", "--to", &tokens, "--count", "3", "--auth", "oauth2", "--client-id", CLIENT_ID, "--secret-stdin"];
+    let ran = folder.run_with(&arguments, b"not the secret");
+    assert_ne!(ran.code, Some(0));
+    assert!(ran.stdout.contains("invalid_client"), "it says what the token address answered: {ran:?}");
     serve.stop();
     assert_ne!(folder.run(&["simulate", "--to", &url, "--count", "1", "--rate", "0"]).code, Some(0));
     folder.run(&["simulate", "--to", "ftp://example.org", "--count", "1"]).bad();

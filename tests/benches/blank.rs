@@ -55,6 +55,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
         allow: Allow::Everyone,
         authentication: Authentication::Hmac,
         credentials: Ok(Credentials::Hmac { passcode }),
+        secret_version: 1,
     };
     let hooks = Hooks(Arc::new(HashMap::from([(SLUG.to_owned(), hook)])));
     tokio::runtime::Runtime::new()?.block_on(async {

@@ -32,6 +32,11 @@ pub(crate) fn upload(upload_id: &str, subject_id: &str, status: &str) -> Value {
     event
 }
 
+/// `text` as a form writes it.
+pub(crate) fn form_encoded(text: &str) -> String {
+    String::from_utf8(centrepoint::token::encoded(text.as_bytes()).expose().to_vec()).expect("a form is ASCII")
+}
+
 /// A request about to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Post {
@@ -120,6 +125,24 @@ impl Post {
     pub(crate) fn basic(self, username: &str, password: &str) -> Self {
         let pair = STANDARD.encode(format!("{username}:{password}"));
         self.with("Authorization", format!("Basic {pair}"))
+    }
+
+    /// A token request with the client's id and secret in its form.
+    pub(crate) fn token_request(slug: &str, client_id: &str, client_secret: &str) -> Self {
+        let [id, secret] = [client_id, client_secret].map(form_encoded);
+        Self::token_form(slug, &format!("grant_type=client_credentials&client_id={id}&client_secret={secret}"))
+    }
+
+    /// A form for a webhook's token endpoint.
+    pub(crate) fn token_form(slug: &str, form: &str) -> Self {
+        let path = format!("/hooks/{slug}/token");
+        let post = Self { method: "POST".to_owned(), path, headers: Vec::new(), body: form.into(), chunked: false };
+        post.header("Host", "monitor.example.org").header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// With an access token.
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.with("Authorization", format!("Bearer {token}"))
     }
 
     /// With its body in chunks, its length not told.

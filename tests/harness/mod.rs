@@ -10,7 +10,7 @@ mod program;
 pub(crate) mod window;
 mod wire;
 
-pub(crate) use delivery::{Post, fresh_id, upload};
+pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::{Process, kill};
@@ -22,5 +22,9 @@ pub(crate) use wire::{Answer, Wire};
 pub(crate) const PASSCODE: &str = "B3`MlG4sJR.X^-%w=oG_UrNBEpszl?";
 /// The password of Basic webhooks, with a colon and a letter outside ASCII.
 pub(crate) const PASSWORD: &str = "pass:wörd";
+/// The client id of OAuth2 webhooks, with what a form escapes.
+pub(crate) const CLIENT_ID: &str = "centre point:15";
+/// Their client secret.
+pub(crate) const CLIENT_SECRET: &str = "s+e%c:r=t&wörd";
 /// The user name of Basic webhooks.
 pub(crate) const USERNAME: &str = "centrepoint";

@@ -8,7 +8,9 @@ use std::sync::mpsc::sync_channel;
 
 use serde_json::Value;
 
-use super::{Answer, PASSCODE, PASSWORD, PATIENCE, Post, Process, USERNAME, Wire, eventually};
+use super::{
+    Answer, CLIENT_ID, CLIENT_SECRET, PASSCODE, PASSWORD, PATIENCE, Post, Process, USERNAME, Wire, eventually,
+};
 
 /// The program: `CENTREPOINT_MONITOR_BIN`, else the one cargo built beside these tests.
 pub(crate) fn binary() -> PathBuf {
@@ -159,6 +161,16 @@ impl Folder {
             "--secret-stdin",
         ];
         self.run_with(&arguments, format!("{PASSWORD}\n").as_bytes()).good();
+    }
+
+    /// Registers a webhook whose client is [`CLIENT_ID`] with [`CLIENT_SECRET`].
+    pub(crate) fn add_tokens(&self, slug: &str) -> String {
+        let arguments = [
+            &["webhook", "add", "OAuth2 study", "--slug", slug, "--auth", "oauth2"][..],
+            &["--client-id", CLIENT_ID, "--secret-stdin"],
+        ]
+        .concat();
+        self.run_with(&arguments, format!("{CLIENT_SECRET}\n").as_bytes()).good()
     }
 
     /// Starts the receiver on a free port and waits until it accepts.

@@ -187,6 +187,24 @@ describe('Settings', () => {
     });
   });
 
+  it('offers OAuth2 with a client id, and shows where tokens are fetched', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click(await screen.findByTestId('webhook-add'));
+    await user.type(await screen.findByTestId('webhook-name'), 'Study 191');
+    await user.click(screen.getByTestId('webhook-auth-oauth2'));
+    await user.type(await screen.findByTestId('webhook-client-id'), 'centrepoint');
+    await user.click(screen.getByTestId('webhook-generate'));
+    await waitFor(() => expect(screen.getByTestId('webhook-secret')).not.toHaveValue(''));
+    await user.click(screen.getByTestId('webhook-save'));
+    await waitFor(() =>
+      expect(fake.webhookRows.find((row) => row.slug === 'study-191')).toMatchObject({
+        authentication: 'oauth2',
+        client_id: 'centrepoint',
+      }),
+    );
+    expect(await screen.findByTestId('webhook-token-url')).toHaveTextContent('/hooks/study-191/token');
+  });
+
   it('asks before it turns authentication off', async () => {
     const { fake, user } = await openApp({}, '#/settings');
     await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use centrepoint::{Credentials, Secret};
 use simulator::Plan;
 use study::Clock as _;
@@ -52,7 +52,10 @@ fn credentials(ask: &Simulate) -> anyhow::Result<Credentials> {
             let username = ask.username.clone().context("basic needs --username")?;
             Credentials::Basic { username, password: Secret::new(secret::read()?) }
         }
-        Auth::OAuth2 => bail!("OAuth2 comes with a later version"),
+        Auth::OAuth2 => {
+            let client_id = ask.client_id.clone().context("oauth2 needs --client-id")?;
+            Credentials::OAuth2 { client_id, client_secret: Secret::new(secret::read()?) }
+        }
     })
 }
 

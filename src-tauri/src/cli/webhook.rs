@@ -97,6 +97,9 @@ fn tell(done: &WebhookAdded, what: &str, json: bool, out: &mut Out) -> anyhow::R
         out.json(&done.webhook)?;
     } else {
         out.line(&format!("{what} {}: {}", done.webhook.slug, done.webhook.target_url))?;
+        if let Some(token_url) = &done.webhook.token_url {
+            out.line(&format!("tokens for it: {token_url}"))?;
+        }
     }
     for warning in &done.warnings {
         note(&format!("note: {warning}"));

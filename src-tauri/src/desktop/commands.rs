@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
-    GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
-    Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail, SubjectImport, SubjectPage, Today,
-    TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest,
+    ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed,
+    ProblemDetail, ProblemPage, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
+    SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;

@@ -449,6 +449,7 @@ export class Fake implements Backend {
 
   #webhook(form: WebhookForm, known: WebhookRow | null): WebhookRow {
     const open = this.settingsValue.public_address;
+    const target = `${open || 'http://127.0.0.1:8737'}/hooks/${form.slug}`;
     const { secret, confirmed_no_authentication: _confirmed, ...kept } = form;
     const again = secret !== null || known?.authentication !== form.authentication;
     return {
@@ -459,7 +460,8 @@ export class Fake implements Backend {
       enabled: known?.enabled ?? true,
       secret_place: form.authentication === 'none' ? null : (known?.secret_place ?? 'file'),
       secret_error: null,
-      target_url: `${open || 'http://127.0.0.1:8737'}/hooks/${form.slug}`,
+      target_url: target,
+      token_url: form.authentication === 'oauth2' ? `${target}/token` : null,
       target_is_public: open !== '',
       validation: known && !again ? known.validation : 'waiting',
       handshake_at: known && !again ? known.handshake_at : null,

@@ -4,7 +4,7 @@ import type { WebhookRow } from '../ipc/bindings/WebhookRow';
 import { words } from '../words/en';
 import { failure } from './failure';
 
-export type Authentication = 'none' | 'basic' | 'hmac';
+export type Authentication = 'none' | 'basic' | 'hmac' | 'oauth2';
 
 /** A name as the last part of an address: small letters, digits, dashes; at most 64 characters. */
 export function slugOf(name: string): string {
@@ -21,6 +21,7 @@ export class WebhookDraft {
   name = $state('');
   authentication = $state<Authentication>('hmac');
   username = $state('');
+  clientId = $state('');
   secret = $state('');
   study = $state('');
   zone = $state('');
@@ -41,6 +42,7 @@ export class WebhookDraft {
     this.#slug = known.slug;
     this.authentication = known.authentication as Authentication;
     this.username = known.username ?? '';
+    this.clientId = known.client_id ?? '';
     this.study = known.study_id ?? '';
     this.zone = known.time_zone ?? '';
     this.overdueDays = String(known.overdue_days);
@@ -70,7 +72,9 @@ export class WebhookDraft {
 
   /** Saving this makes CentrePoint check the address again. */
   get revalidates(): boolean {
-    return this.known !== null && (this.known.authentication !== this.authentication || this.secret !== '');
+    if (this.known === null) return false;
+    const renamed = this.authentication === 'oauth2' && this.clientId.trim() !== (this.known.client_id ?? '');
+    return this.known.authentication !== this.authentication || this.secret !== '' || renamed;
   }
 
   /** Whether everything needed is there; says at the fields what is not. */
@@ -80,6 +84,7 @@ export class WebhookDraft {
     if (this.name.trim() === '') errors['name'] = missing;
     if (this.slug.trim() === '') errors['slug'] = missing;
     if (this.authentication === 'basic' && this.username.trim() === '') errors['username'] = missing;
+    if (this.authentication === 'oauth2' && this.clientId.trim() === '') errors['client_id'] = missing;
     if (this.authentication !== 'none' && this.secret === '' && !this.keepsSecret) errors['secret'] = missing;
     const levels = { overdue_days: this.overdueDays, late_days: this.lateDays, wear_minutes: this.wearMinutes };
     for (const [field, value] of Object.entries(levels))
@@ -96,6 +101,7 @@ export class WebhookDraft {
       'name',
       'slug',
       'username',
+      'client_id',
       'secret',
       'study_id',
       'time_zone',
@@ -113,7 +119,7 @@ export class WebhookDraft {
       slug: this.slug.trim(),
       authentication: this.authentication,
       username: this.authentication === 'basic' ? this.username.trim() : null,
-      client_id: this.known?.client_id ?? null,
+      client_id: this.authentication === 'oauth2' ? this.clientId.trim() : null,
       secret: this.authentication === 'none' || this.secret === '' ? null : this.secret,
       study_id: this.study.trim() || null,
       time_zone: this.zone || null,

@@ -49,6 +49,25 @@ describe('what is needed', () => {
     expect(Object.keys(draft.errors)).toEqual(['username']);
   });
 
+  it('is a client id too, with OAuth2, and it goes along with no other', () => {
+    const draft = new WebhookDraft(null);
+    Object.assign(draft, { name: 'A', authentication: 'oauth2', secret: 'x' });
+    expect(draft.complete()).toBe(false);
+    expect(Object.keys(draft.errors)).toEqual(['client_id']);
+    draft.clientId = ' centrepoint ';
+    expect(draft.complete()).toBe(true);
+    expect(draft.form(false)).toMatchObject({ authentication: 'oauth2', client_id: 'centrepoint', username: null });
+    draft.authentication = 'hmac';
+    expect(draft.form(false).client_id).toBeNull();
+  });
+
+  it('is validated anew by CentrePoint once the client id changes', () => {
+    const draft = new WebhookDraft({ ...known(), authentication: 'oauth2', client_id: 'a' });
+    expect(draft.revalidates).toBe(false);
+    draft.clientId = 'b';
+    expect(draft.revalidates).toBe(true);
+  });
+
   it('is no new secret where one is kept', () => {
     const draft = new WebhookDraft(known());
     expect(draft.complete()).toBe(true);

@@ -1,4 +1,5 @@
-//! From `Unverified` to `Verified`: None, Basic (RFC 7617) and keyed-hash HMAC over the exact body, compared in constant time.
+//! From `Unverified` to `Verified`: None, Basic (RFC 7617), keyed-hash HMAC over the exact body, and bearer tokens (RFC 6750).
+//! What is compared is compared in constant time. Which tokens were given out is the receiver's business: see `token` for the asking.
 
 use std::fmt;
 
@@ -82,6 +83,13 @@ pub enum Credentials {
         /// The key: the UTF-8 bytes of the passcode typed into the portal.
         passcode: Secret,
     },
+    /// Deliveries carry a token that was given to this client. The secret itself never accepts a delivery.
+    OAuth2 {
+        /// The client's id.
+        client_id: String,
+        /// The client's secret, for asking for tokens.
+        client_secret: Secret,
+    },
 }
 
 impl Credentials {
@@ -92,6 +100,7 @@ impl Credentials {
             Self::None => Authentication::None,
             Self::Basic { .. } => Authentication::Basic,
             Self::Hmac { .. } => Authentication::Hmac,
+            Self::OAuth2 { .. } => Authentication::OAuth2,
         }
     }
 }
@@ -105,7 +114,7 @@ pub struct Unverified<'a> {
     pub body: &'a [u8],
 }
 
-/// A request that passed its webhook's check. Only [`Unverified::verify`] makes one.
+/// A request that passed its webhook's check. Only [`Unverified::verify`] and [`Unverified::verify_token`] make one.
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a> {
     request: Unverified<'a>,
@@ -153,6 +162,21 @@ pub enum Refusal {
     /// User name or password differ.
     #[error("user name or password differ: are they the ones in the portal?")]
     CredentialsDiffer,
+    /// No `Authorization`, or one of another scheme.
+    #[error("no access token: is the webhook set to OAuth2 in the portal, with the token address shown here?")]
+    TokenMissing,
+    /// `Authorization: Bearer` without one token behind it, or `Authorization` more than once.
+    #[error("the access token could not be read")]
+    TokenMalformed,
+    /// No token that is remembered for this webhook and this client.
+    #[error(
+        "the access token is not known: it is another webhook's, or was given before the credentials changed or the \
+         receiver started; the sender has to ask for a new one"
+    )]
+    TokenUnknown,
+    /// One that was good for its time.
+    #[error("the access token has run out; the sender has to ask for a new one")]
+    TokenExpired,
 }
 
 impl<'a> Unverified<'a> {
@@ -165,8 +189,28 @@ impl<'a> Unverified<'a> {
             Credentials::None => {}
             Credentials::Basic { username, password } => self.check_basic(username, password)?,
             Credentials::Hmac { passcode } => self.check_signature(passcode)?,
+            // What was given out is not known here: `verify_token` asks whoever knows.
+            Credentials::OAuth2 { .. } => return Err(Refusal::TokenUnknown),
         }
         Ok(Verified { request: self, authentication: credentials.authentication() })
+    }
+
+    /// Checks the request by the bearer token it carries in its `Authorization` (RFC 6750, 2.1; nowhere else): `known` says
+    /// whether that token was given out for this webhook and is still good.
+    ///
+    /// # Errors
+    /// The reason for the refusal.
+    pub fn verify_token(self, known: impl FnOnce(&[u8]) -> Result<(), Refusal>) -> Result<Verified<'a>, Refusal> {
+        let value = self.only("Authorization", Refusal::TokenMissing, Refusal::TokenMalformed)?;
+        let (scheme, token) = scheme(value);
+        if !scheme.eq_ignore_ascii_case(b"Bearer") {
+            return Err(Refusal::TokenMissing);
+        }
+        if !is_token(token) {
+            return Err(Refusal::TokenMalformed);
+        }
+        known(token)?;
+        Ok(Verified { request: self, authentication: Authentication::OAuth2 })
     }
 
     fn check_signature(self, passcode: &Secret) -> Result<(), Refusal> {
@@ -184,12 +228,12 @@ impl<'a> Unverified<'a> {
 
     fn check_basic(self, username: &str, password: &Secret) -> Result<(), Refusal> {
         let value = self.only("Authorization", Refusal::CredentialsMissing, Refusal::CredentialsMalformed)?;
-        let space = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
-        let (scheme, token) = value.split_at(space);
+        let (scheme, token) = scheme(value);
         if !scheme.eq_ignore_ascii_case(b"Basic") {
             return Err(Refusal::CredentialsMissing);
         }
-        let pair = STANDARD.decode(token.trim_ascii_start()).map_err(|_| Refusal::CredentialsMalformed)?;
+        let pair = Secret::new(STANDARD.decode(token).map_err(|_| Refusal::CredentialsMalformed)?);
+        let pair = pair.expose();
         // The first colon: a user name has none, a password may have many.
         let colon = pair.iter().position(|b| *b == b':').ok_or(Refusal::CredentialsMalformed)?;
         let equal = same(&pair[..colon], username.as_bytes()) & same(&pair[colon + 1..], password.expose());
@@ -204,8 +248,22 @@ impl<'a> Unverified<'a> {
     }
 }
 
+/// The scheme of an `Authorization`, and what stands behind it.
+pub(crate) fn scheme(value: &[u8]) -> (&[u8], &[u8]) {
+    let space = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(space);
+    (scheme, rest.trim_ascii_start())
+}
+
+/// `b64token` of RFC 6750, 2.1: letters, digits and `-._~+/`, at least one, then any number of `=`.
+fn is_token(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
+    let characters = &token[..token.len() - padding];
+    !characters.is_empty() && characters.iter().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(b))
+}
+
 /// Whether two texts are equal, in a time that tells neither where nor in what length they differ: their digests are compared.
-fn same(a: &[u8], b: &[u8]) -> subtle::Choice {
+pub(crate) fn same(a: &[u8], b: &[u8]) -> subtle::Choice {
     Sha256::digest(a).ct_eq(&Sha256::digest(b))
 }
 

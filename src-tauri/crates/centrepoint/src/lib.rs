@@ -1,4 +1,4 @@
-//! The wire between CentrePoint and this program: headers, handshake, authentication, events.
+//! The wire between CentrePoint and this program: headers, handshake, authentication, tokens, events.
 //!
 //! Pure functions over bytes. No I/O, no clock, no randomness; nothing here panics on any input.
 //! What events *mean* for a study is the `study` room's business; how requests arrive is `receiver`'s.
@@ -12,6 +12,7 @@ mod json;
 pub mod secret;
 pub mod senders;
 pub mod time;
+pub mod token;
 
 pub use authentication::{Authentication, Credentials, Refusal, Unverified, Verified};
 pub use delivery::{BodyDigest, DeliveryId};
@@ -19,3 +20,4 @@ pub use event::{Event, EventKind, Unreadable};
 pub use headers::{Header, Headers};
 pub use secret::Secret;
 pub use senders::SENDERS;
+pub use token::{TokenError, TokenRefusal, TokenRequest};

@@ -6,7 +6,8 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use centrepoint::TokenError;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 /// One refusal: its status, its constant body, at most one header of its own.
@@ -42,8 +43,14 @@ const POST_ONLY: Extra = Some(("allow", "POST"));
 const GET_ONLY: Extra = Some(("allow", "GET, HEAD"));
 const CLOSE: Extra = Some(("connection", "close"));
 const AGAIN_SOON: Extra = Some(("retry-after", "5"));
-const BASIC: Extra = Some(("www-authenticate", r#"Basic realm="CentrePoint Monitor", charset="UTF-8""#));
+const BASIC_CHALLENGE: &str = r#"Basic realm="CentrePoint Monitor", charset="UTF-8""#;
+const BASIC: Extra = Some(("www-authenticate", BASIC_CHALLENGE));
+/// Nothing that could have been a token: RFC 6750, 3.1 wants no error then.
 const BEARER: Extra = Some(("www-authenticate", r#"Bearer realm="CentrePoint Monitor""#));
+const INVALID_TOKEN: Extra = Some((
+    "www-authenticate",
+    r#"Bearer realm="CentrePoint Monitor", error="invalid_token", error_description="The access token is not valid here: ask for a new one""#,
+));
 
 /// No webhook has this path.
 pub(crate) const NOT_FOUND: Problem = Problem {
@@ -150,11 +157,23 @@ pub(crate) const BASIC_EXPECTED: Problem = Problem {
     header: BASIC,
 };
 
-/// Token missing or wrong.
+/// No token.
 pub(crate) const BEARER_EXPECTED: Problem = Problem {
     status: StatusCode::UNAUTHORIZED,
-    body: document!("401", "not-authenticated", "Not authenticated", "The access token is missing or not valid."),
+    body: document!("401", "not-authenticated", "Not authenticated", "The access token is missing."),
     header: BEARER,
+};
+
+/// A token that is not good (any more).
+pub(crate) const TOKEN_INVALID: Problem = Problem {
+    status: StatusCode::UNAUTHORIZED,
+    body: document!(
+        "401",
+        "not-authenticated",
+        "Not authenticated",
+        "The access token is not valid here: ask for a new one."
+    ),
+    header: INVALID_TOKEN,
 };
 
 /// What came without authentication is not a JSON object.
@@ -223,6 +242,49 @@ impl Problem {
     }
 }
 
+/// A refused token request: its status, and a constant body of RFC 6749, 5.2.
+pub(crate) fn token_refused(error: TokenError) -> Response {
+    let (status, body) = match error {
+        TokenError::InvalidRequest => (
+            StatusCode::BAD_REQUEST,
+            r#"{"error":"invalid_request","error_description":"The token request is malformed or incomplete."}"#,
+        ),
+        TokenError::InvalidClient => (
+            StatusCode::UNAUTHORIZED,
+            r#"{"error":"invalid_client","error_description":"Client id and secret are missing, or are not those kept at the receiver."}"#,
+        ),
+        TokenError::UnsupportedGrantType => (
+            StatusCode::BAD_REQUEST,
+            r#"{"error":"unsupported_grant_type","error_description":"Tokens are given for client_credentials only."}"#,
+        ),
+        TokenError::InvalidScope => {
+            (StatusCode::BAD_REQUEST, r#"{"error":"invalid_scope","error_description":"The scope is malformed."}"#)
+        }
+    };
+    let mut response = unstored(plain(status, body));
+    if status == StatusCode::UNAUTHORIZED {
+        // Also where nothing was tried: a 401 names what would do (RFC 9110, 15.5.2).
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC_CHALLENGE));
+    }
+    response
+}
+
+/// `200` with a fresh token (RFC 6749, 5.1). `token` and `scope` hold nothing that JSON would escape.
+pub(crate) fn token(token: &str, seconds: u64, scope: Option<&str>) -> Response {
+    let scope = scope.map_or_else(String::new, |scope| format!(r#","scope":"{scope}""#));
+    let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{seconds}{scope}}}"#);
+    unstored(Response::new(Body::from(body)))
+}
+
+/// What RFC 6749, 5.1 asks of every answer about tokens.
+fn unstored(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
 /// `200` with an empty body: it is on disk.
 pub(crate) fn kept() -> Response {
     plain(StatusCode::OK, "")
@@ -258,7 +320,7 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
 mod tests {
     use super::*;
 
-    const ALL: [&Problem; 17] = [
+    const ALL: [&Problem; 18] = [
         &NOT_FOUND,
         &POST_EXPECTED,
         &GET_EXPECTED,
@@ -272,6 +334,7 @@ mod tests {
         &UNSIGNED,
         &BASIC_EXPECTED,
         &BEARER_EXPECTED,
+        &TOKEN_INVALID,
         &NOT_AN_OBJECT,
         &SECRET_UNREADABLE,
         &NOT_DURABLE,

@@ -62,17 +62,17 @@ impl Budget {
         }
     }
 
-    /// Reads `body`, at most as many bytes and as long as the limits say.
+    /// Reads `body`, at most `longest` bytes and as long as the limits say.
     ///
     /// A body that announces too much is refused before it is polled, so hyper sends no `100 Continue` for it.
-    pub(crate) async fn read(&self, mut body: Body) -> Result<Whole, Unread> {
+    pub(crate) async fn read(&self, mut body: Body, longest: usize) -> Result<Whole, Unread> {
         let announced = body.size_hint().lower();
-        if announced > self.limit as u64 {
+        if announced > longest as u64 {
             return Err(Unread::TooLarge(announced));
         }
         let announced = usize::try_from(announced).unwrap_or(usize::MAX);
         let mut whole = Whole { bytes: Vec::with_capacity(announced.min(FIRST_ROOM)), share: Share::default() };
-        match tokio::time::timeout(self.within, self.collect(&mut body, &mut whole)).await {
+        match tokio::time::timeout(self.within, self.collect(&mut body, &mut whole, longest)).await {
             Ok(Ok(())) => Ok(whole),
             Ok(Err(unread)) => Err(unread),
             Err(_) => Err(Unread::TimedOut(whole.bytes.len() as u64)),
@@ -80,12 +80,12 @@ impl Budget {
     }
 
     /// Frames into `whole` until the end. Trailers are no part of a delivery: they are dropped.
-    async fn collect(&self, body: &mut Body, whole: &mut Whole) -> Result<(), Unread> {
+    async fn collect(&self, body: &mut Body, whole: &mut Whole, longest: usize) -> Result<(), Unread> {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Unread::Interrupted)?;
             if let Ok(data) = frame.into_data() {
                 let length = whole.bytes.len() + data.len();
-                if length > self.limit {
+                if length > longest {
                     return Err(Unread::TooLarge(length as u64));
                 }
                 self.make_room(whole, length).await?;
@@ -163,35 +163,43 @@ mod tests {
     #[tokio::test]
     async fn a_body_takes_its_share_and_gives_it_back() {
         let budget = budget(4 * MIB);
-        let small = budget.read(Body::from(vec![b'x'; FIRST_ROOM])).await.unwrap();
+        let small = budget.read(Body::from(vec![b'x'; FIRST_ROOM]), MIB).await.unwrap();
         assert_eq!((small.bytes.len(), left(&budget)), (FIRST_ROOM, 4 * MIB), "the first room is nobody else's");
-        let large = budget.read(Body::from(vec![b'x'; MIB])).await.unwrap();
+        let large = budget.read(Body::from(vec![b'x'; MIB]), MIB).await.unwrap();
         assert_eq!((large.bytes.len(), left(&budget)), (MIB, 3 * MIB + FIRST_ROOM));
         drop((small, large));
         assert_eq!(left(&budget), 4 * MIB);
-        assert_eq!(budget.read(Body::from(vec![b'x'; MIB + 1])).await.unwrap_err(), Unread::TooLarge(MIB as u64 + 1));
+        assert_eq!(
+            budget.read(Body::from(vec![b'x'; MIB + 1]), MIB).await.unwrap_err(),
+            Unread::TooLarge(MIB as u64 + 1)
+        );
+        assert_eq!(
+            budget.read(Body::from(vec![b'x'; 17]), 16).await.unwrap_err(),
+            Unread::TooLarge(17),
+            "a shorter limit"
+        );
         assert_eq!(left(&budget), 4 * MIB);
     }
 
     #[tokio::test(start_paused = true)]
     async fn without_room_a_long_body_is_refused_and_a_short_one_is_not() {
         let budget = budget(MIB);
-        let held = budget.read(Body::from(vec![b'x'; MIB])).await.unwrap();
-        assert_eq!(budget.read(Body::from(vec![b'x'; MIB])).await.unwrap_err(), Unread::NoRoom);
-        assert!(budget.read(Body::from(vec![b'x'; FIRST_ROOM])).await.is_ok(), "a delivery of usual size");
+        let held = budget.read(Body::from(vec![b'x'; MIB]), MIB).await.unwrap();
+        assert_eq!(budget.read(Body::from(vec![b'x'; MIB]), MIB).await.unwrap_err(), Unread::NoRoom);
+        assert!(budget.read(Body::from(vec![b'x'; FIRST_ROOM]), MIB).await.is_ok(), "a delivery of usual size");
         drop(held);
-        assert!(budget.read(Body::from(vec![b'x'; MIB])).await.is_ok());
+        assert!(budget.read(Body::from(vec![b'x'; MIB]), MIB).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn room_is_waited_for_a_little() {
         let budget = budget(MIB);
-        let held = budget.read(Body::from(vec![b'x'; MIB])).await.unwrap();
+        let held = budget.read(Body::from(vec![b'x'; MIB]), MIB).await.unwrap();
         let later = async {
             tokio::time::sleep(Duration::from_millis(900)).await;
             drop(held);
         };
-        let (read, ()) = tokio::join!(budget.read(Body::from(vec![b'x'; MIB])), later);
+        let (read, ()) = tokio::join!(budget.read(Body::from(vec![b'x'; MIB]), MIB), later);
         assert!(read.is_ok());
     }
 
@@ -205,7 +213,7 @@ mod tests {
             liars.push((sender, body));
         }
         let mut reading: Vec<_> =
-            liars.iter_mut().map(|(_, body)| Box::pin(budget.read(std::mem::take(body)))).collect();
+            liars.iter_mut().map(|(_, body)| Box::pin(budget.read(std::mem::take(body), MIB))).collect();
         for read in &mut reading {
             assert!(poll(read.as_mut()).is_pending());
         }
@@ -222,7 +230,7 @@ mod tests {
         let (sender, body) = dripping();
         sender.try_send(Ok(piece(MIB / 2))).unwrap();
         {
-            let mut reading = pin!(budget.read(body));
+            let mut reading = pin!(budget.read(body, MIB));
             assert!(poll(reading.as_mut()).is_pending());
             assert!(left(&budget) < 4 * MIB, "half of it is here");
         }
@@ -231,12 +239,12 @@ mod tests {
         let (sender, body) = dripping();
         sender.try_send(Ok(piece(MIB / 2))).unwrap();
         sender.try_send(Err(io::ErrorKind::UnexpectedEof.into())).unwrap();
-        assert_eq!(budget.read(body).await.unwrap_err(), Unread::Interrupted);
+        assert_eq!(budget.read(body, MIB).await.unwrap_err(), Unread::Interrupted);
         assert_eq!(left(&budget), 4 * MIB);
 
         let (sender, body) = dripping();
         sender.try_send(Ok(piece(MIB / 2))).unwrap();
-        assert_eq!(budget.read(body).await.unwrap_err(), Unread::TimedOut(MIB as u64 / 2));
+        assert_eq!(budget.read(body, MIB).await.unwrap_err(), Unread::TimedOut(MIB as u64 / 2));
         assert_eq!(left(&budget), 4 * MIB);
     }
 
@@ -271,7 +279,7 @@ mod tests {
                     let (sender, body) = dripping();
                     let reader = Arc::clone(&budget);
                     let task = tokio::spawn(async move {
-                        let read = reader.read(body).await;
+                        let read = reader.read(body, MIB).await;
                         if let Ok(whole) = &read {
                             let has = FIRST_ROOM + whole.share.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
                             assert!(whole.bytes.len() <= has, "every byte is accounted for");

@@ -1,4 +1,5 @@
-//! The checks of the answers table, in its order, and what is kept of each case. Nothing here blocks.
+//! The checks of the answers table, in its order, and what is kept of each case. Nothing here blocks. Token requests take the same
+//! way up to their body; the rest of theirs is `token`.
 //!
 //! How bytes got here is `connection`'s business; what is judged is `centrepoint`'s; what an event means is nobody's here.
 
@@ -10,8 +11,9 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
+use centrepoint::headers::MASK;
 use centrepoint::{Authentication, BodyDigest, Unverified, event, handshake};
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 use http_body::Body as _;
 use store::NewArrival;
 use store::state::{Handshake, NewRejection};
@@ -22,9 +24,12 @@ use crate::answers::{self, Problem};
 use crate::body::{Budget, Unread, Whole};
 use crate::connection::{Arrived, Line};
 use crate::head::Head;
-use crate::routes::HOOKS;
+use crate::routes::{HOOKS, TOKEN};
+use crate::tokens::Tokens;
 use crate::verdict::{Verdict, judge};
 use crate::{Hook, Hooks, Intake, Limits, Networks, forwarded};
+
+mod token;
 
 /// What every handler shares.
 pub(crate) struct Desk<I> {
@@ -34,6 +39,7 @@ pub(crate) struct Desk<I> {
     pub(crate) limits: Limits,
     proxies: watch::Receiver<Networks>,
     budget: Budget,
+    tokens: Tokens,
     failing: AtomicBool,
 }
 
@@ -45,7 +51,8 @@ impl<I: Intake> Desk<I> {
         limits: Limits,
         proxies: watch::Receiver<Networks>,
     ) -> Self {
-        Self { hooks, intake, clock, limits, proxies, budget: Budget::new(&limits), failing: AtomicBool::new(false) }
+        let (budget, tokens) = (Budget::new(&limits), Tokens::default());
+        Self { hooks, intake, clock, limits, proxies, budget, tokens, failing: AtomicBool::new(false) }
     }
 
     /// Makes `arrival` durable within the limit. Says in the program's log when that begins to fail and when it works again:
@@ -68,7 +75,7 @@ impl<I: Intake> Desk<I> {
     }
 }
 
-/// `/hooks/<slug>`
+/// `/hooks/<slug>` and, where the webhook is an OAuth2 one, `/hooks/<slug>/token`
 pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request: Request) -> Response {
     let received_at = desk.clock.now().as_microsecond();
     let (mut parts, body) = request.into_parts();
@@ -76,8 +83,11 @@ pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request
         parts.extensions.remove().expect("a connection puts its line and the head into each of its requests");
 
     let hooks = desk.hooks.borrow().clone();
-    let slug = parts.uri.path().strip_prefix(HOOKS).unwrap_or_default();
-    let Some(hook) = hooks.0.get(slug.strip_suffix('/').unwrap_or(slug)) else {
+    let path = parts.uri.path().strip_prefix(HOOKS).unwrap_or_default();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let (slug, asks_token) = path.strip_suffix(TOKEN).map_or((path, false), |slug| (slug, true));
+    let found = hooks.0.get(slug).filter(|hook| !asks_token || hook.authentication == Authentication::OAuth2);
+    let Some(hook) = found else {
         desk.intake.count("not_found");
         return answers::NOT_FOUND.answer();
     };
@@ -86,7 +96,7 @@ pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request
         return answers::POST_EXPECTED.answer();
     }
     let source = forwarded::source(line.peer, &head.headers, &desk.proxies.borrow());
-    Visit { desk: &desk, hook, line: &line, source, received_at, head }.answer(body).await
+    Visit { desk: &desk, hook, line: &line, source, received_at, head, asks_token }.answer(body).await
 }
 
 /// One POST to one webhook.
@@ -98,6 +108,8 @@ struct Visit<'a, I> {
     source: IpAddr,
     received_at: i64,
     head: Head,
+    /// It was sent to the token endpoint.
+    asks_token: bool,
 }
 
 impl<I: Intake> Visit<'_, I> {
@@ -111,18 +123,22 @@ impl<I: Intake> Visit<'_, I> {
             let reason = not_allowed(self.source);
             return self.refuse(&answers::NOT_ALLOWED, "source_not_allowed", reason, announced, Vec::new());
         }
+        let longest = if self.asks_token { self.desk.limits.token_request_bytes } else { self.desk.limits.body_bytes };
         // Its share of the room is held until the answer is made.
-        let Whole { bytes: body, share: _share } = match self.desk.budget.read(body).await {
+        let Whole { bytes: body, share: _share } = match self.desk.budget.read(body, longest).await {
             Ok(whole) => whole,
-            Err(unread) => return self.unread(unread),
+            Err(unread) => return self.unread(unread, longest),
         };
         self.line.body_ended();
+        if self.asks_token {
+            return self.token(body);
+        }
         if handshake::is_handshake(&self.head.headers) {
             return self.handshake(body).await;
         }
 
         let request = Unverified { headers: &self.head.headers, body: &body };
-        let authentication = match judge(self.hook, request) {
+        let authentication = match self.judge(request) {
             Verdict::Verified(verified) => verified.authentication(),
             Verdict::Refused { problem, code, reason } => {
                 return self.refuse(problem, code, reason, body.len() as u64, body);
@@ -151,7 +167,7 @@ impl<I: Intake> Visit<'_, I> {
         let Ok(echo) = HeaderValue::from_str(code.as_str()) else {
             return self.no_code(handshake::NoCode::Unsafe, body);
         };
-        let verdict = judge(self.hook, Unverified { headers: &self.head.headers, body: &body });
+        let verdict = self.judge(Unverified { headers: &self.head.headers, body: &body });
         let (hook, at, source) = (self.hook, self.received_at, self.source);
         if let Verdict::Verified(verified) = verdict {
             let authentication = verified.authentication();
@@ -163,7 +179,7 @@ impl<I: Intake> Visit<'_, I> {
             intake.handshake(&hook.slug, Handshake { at, authenticated: true }, source, None);
         } else {
             // Also where the secret cannot be read: the code is no secret, and CentrePoint asks for it only once.
-            let unsigned = Some((self.head.bytes, body));
+            let unsigned = Some(without_credentials(hook, self.head.bytes, body));
             self.desk.intake.handshake(&hook.slug, Handshake { at, authenticated: false }, source, unsigned);
         }
         answers::echo(echo)
@@ -177,10 +193,14 @@ impl<I: Intake> Visit<'_, I> {
         self.refuse(&answers::NO_CODE, code, no_code.to_string(), body.len() as u64, body)
     }
 
-    fn unread(self, unread: Unread) -> Response {
+    fn judge<'r>(&self, request: Unverified<'r>) -> Verdict<'r> {
+        judge(self.hook, request, &self.desk.tokens, self.received_at)
+    }
+
+    fn unread(self, unread: Unread, longest: usize) -> Response {
         match unread {
             Unread::TooLarge(size) => {
-                let reason = format!("the body is longer than the limit of {} bytes", self.desk.limits.body_bytes);
+                let reason = format!("the body is longer than the limit of {longest} bytes");
                 self.refuse(&answers::TOO_LARGE, "too_large", reason, size, Vec::new())
             }
             Unread::TimedOut(size) => {
@@ -222,9 +242,17 @@ impl<I: Intake> Visit<'_, I> {
         size: u64,
         body: Vec<u8>,
     ) -> Response {
+        self.reject(problem.status, code, reason, size, body);
+        problem.answer()
+    }
+
+    /// Hands on why it was refused.
+    fn reject(self, status: StatusCode, code: &'static str, reason: impl Into<String>, size: u64, body: Vec<u8>) {
         let reason = reason.into();
         let source_ip = self.source;
-        let status = problem.status.as_u16();
+        let status = status.as_u16();
+        let (delivery_id, event) = (self.head.headers.delivery_id().map(|id| id.0), self.head.headers.event_name());
+        let (head, body) = without_credentials(self.hook, self.head.bytes, body);
         tracing::debug!(webhook = %self.hook.slug, status, code, reason, %source_ip, size_bytes = size, "refused");
         self.desk.intake.reject(NewRejection {
             received_at: self.received_at,
@@ -233,13 +261,12 @@ impl<I: Intake> Visit<'_, I> {
             code,
             reason,
             source_ip,
-            delivery_id: self.head.headers.delivery_id().map(|id| id.0),
-            event: self.head.headers.event_name(),
+            delivery_id,
+            event,
             size: i64::try_from(size).unwrap_or(i64::MAX),
-            head: self.head.bytes,
+            head,
             body,
         });
-        problem.answer()
     }
 }
 
@@ -255,4 +282,24 @@ fn not_allowed(source: IpAddr) -> String {
         ""
     };
     format!("{source} is not on the webhook's list of allowed addresses{hint}")
+}
+
+/// Head and body of what is not kept as a delivery, without what a sender that confused the two addresses of an OAuth2 webhook,
+/// or the ways of RFC 6749 and 6750, may have put there: a client's secret in a form, a token in the query.
+fn without_credentials(hook: &Hook, head: Vec<u8>, body: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    let names_secret = body.windows(SECRET_FIELD.len()).any(|window| window.eq_ignore_ascii_case(SECRET_FIELD));
+    let body = if names_secret { Vec::new() } else { body };
+    let head = if hook.authentication == Authentication::OAuth2 { without_query(head) } else { head };
+    (head, body)
+}
+
+/// What a client's secret is called in a form.
+const SECRET_FIELD: &[u8] = b"client_secret";
+
+/// `head` with the query of its request line masked.
+fn without_query(head: Vec<u8>) -> Vec<u8> {
+    let line = head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len());
+    let Some(begin) = head[..line].iter().position(|byte| *byte == b'?') else { return head };
+    let end = head[begin..line].iter().position(u8::is_ascii_whitespace).map_or(line, |length| begin + length);
+    [&head[..=begin], MASK.as_bytes(), &head[end..]].concat()
 }

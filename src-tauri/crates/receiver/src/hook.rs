@@ -22,6 +22,8 @@ pub struct Hook {
     pub authentication: Authentication,
     /// The credentials, or why they cannot be read here (answered 503, said in the window).
     pub credentials: Result<Credentials, Arc<str>>,
+    /// Changes whenever the secret does: tokens given out under another one are worth nothing.
+    pub secret_version: i64,
 }
 
 /// The webhooks by slug, replaced as a whole when they change. Removed ones are not in it.

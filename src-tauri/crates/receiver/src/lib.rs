@@ -4,7 +4,7 @@
 //!
 //! A request walks through it in this order: `serve` accepts the connection, `connections` keeps the caps, `connection`
 //! runs hyper over a `wire` that notes the exact bytes of each head and refuses an unclear one, `routes` picks the handler, `delivery` makes the checks
-//! of the answers table one after the other, `answers` holds every sentence a stranger gets to read.
+//! of the answers table one after the other (`tokens` remembers which bearer tokens were given out), `answers` holds every sentence a stranger gets to read.
 
 mod answers;
 mod body;
@@ -23,6 +23,7 @@ mod plain_http;
 mod routes;
 mod serve;
 mod tap;
+mod tokens;
 mod verdict;
 mod wire;
 

@@ -14,6 +14,10 @@ pub struct Limits {
     pub bodies_bytes: usize,
     /// For a body to wait until others leave room for it: 1 s, then 503.
     pub room: Duration,
+    /// Longest token request, in bytes: 16 KiB.
+    pub token_request_bytes: usize,
+    /// How long an access token is good: 1 h, whole seconds.
+    pub token: Duration,
     /// For the head, and for an idle keep-alive connection: 30 s.
     pub head: Duration,
     /// For the body after the head: 10 s.
@@ -37,6 +41,8 @@ impl Default for Limits {
             body_bytes: 1024 * 1024,
             bodies_bytes: 64 * 1024 * 1024,
             room: Duration::from_secs(1),
+            token_request_bytes: 16 * 1024,
+            token: Duration::from_hours(1),
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
             durable: Duration::from_secs(10),

@@ -14,11 +14,16 @@ use crate::{Intake, answers};
 /// The part of the path before a webhook's slug.
 pub(crate) const HOOKS: &str = "/hooks/";
 
-/// The receiver's paths. The token endpoint of OAuth2 will be one more line here.
+/// What stands behind the slug in the path of an OAuth2 webhook's token endpoint.
+pub(crate) const TOKEN: &str = "/token";
+
+/// The receiver's paths.
 pub(crate) fn router<I: Intake>(desk: Arc<Desk<I>>) -> Router {
     Router::new()
         .route("/hooks/{slug}", any(deliver::<I>))
         .route("/hooks/{slug}/", any(deliver::<I>))
+        .route("/hooks/{slug}/token", any(deliver::<I>))
+        .route("/hooks/{slug}/token/", any(deliver::<I>))
         .route("/healthz", any(health::<I>))
         .fallback(unknown::<I>)
         .with_state(desk)

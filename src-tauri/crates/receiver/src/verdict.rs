@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use centrepoint::{Authentication, Refusal, Unverified, Verified};
+use centrepoint::{Authentication, Credentials, Refusal, Unverified, Verified};
 
 use crate::Hook;
 use crate::answers::{self, Problem};
+use crate::tokens::{Grant, Tokens};
 
 /// What came of the check.
 #[derive(Debug)]
@@ -25,30 +26,30 @@ pub(crate) enum Verdict<'a> {
     CannotTell(Arc<str>),
 }
 
-/// Checks `request` against the webhook's credentials.
+/// Checks `request`, which came at `now`, against the webhook's credentials.
 ///
 /// Only credentials of the webhook's own kind count: whatever else stands there, a webhook that has authentication never
 /// accepts everything.
-pub(crate) fn judge<'a>(hook: &Hook, request: Unverified<'a>) -> Verdict<'a> {
-    if hook.authentication == Authentication::OAuth2 {
-        // Tokens are checked here once there is an endpoint that gives them out.
-        return Verdict::Refused {
-            problem: &answers::BEARER_EXPECTED,
-            code: "token_refused",
-            reason: "OAuth2 is not available yet in this version: choose another authentication here and in the portal"
-                .to_owned(),
-        };
-    }
+pub(crate) fn judge<'a>(hook: &Hook, request: Unverified<'a>, tokens: &Tokens, now: i64) -> Verdict<'a> {
     let credentials = match &hook.credentials {
         Ok(credentials) if credentials.authentication() == hook.authentication => credentials,
         Ok(_) => return Verdict::CannotTell("the webhook has no credentials of its kind".into()),
         Err(reason) => return Verdict::CannotTell(Arc::clone(reason)),
     };
-    match request.verify(credentials) {
+    let verified = match credentials {
+        Credentials::OAuth2 { client_id, client_secret } => {
+            let grant = Grant::of(client_id, client_secret, hook.secret_version);
+            request.verify_token(|token| tokens.check(&hook.slug, &[grant], token, now))
+        }
+        other => request.verify(other),
+    };
+    match verified {
         Ok(verified) => Verdict::Verified(verified),
         Err(refusal) => {
             let problem = match hook.authentication {
                 Authentication::Basic => &answers::BASIC_EXPECTED,
+                Authentication::OAuth2 if refusal == Refusal::TokenMissing => &answers::BEARER_EXPECTED,
+                Authentication::OAuth2 => &answers::TOKEN_INVALID,
                 _ => &answers::UNSIGNED,
             };
             Verdict::Refused { problem, code: code(refusal), reason: refusal.to_string() }
@@ -65,5 +66,9 @@ fn code(refusal: Refusal) -> &'static str {
         Refusal::CredentialsMissing => "credentials_missing",
         Refusal::CredentialsMalformed => "credentials_malformed",
         Refusal::CredentialsDiffer => "credentials_differ",
+        Refusal::TokenMissing => "token_missing",
+        Refusal::TokenMalformed => "token_malformed",
+        Refusal::TokenUnknown => "token_unknown",
+        Refusal::TokenExpired => "token_expired",
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`run()`] does it all: the handshake, then the deliveries of a [`Scenario`], until the count is reached or `stop` is set,
 //! and returns a [`Summary`]. [`deliveries()`] is the same stream without sending it.
-//! Left out: OAuth2, and the retries that CentrePoint makes a day later.
+//! With OAuth2 it fetches a token from `token` below the webhook's address, before the first request and when one is refused.
+//! Left out: the retries that CentrePoint makes a day later.
 
 use std::sync::atomic::AtomicBool;
 
@@ -15,6 +16,7 @@ mod run;
 mod scenario;
 mod sender;
 mod subjects;
+mod token;
 
 pub use answer::{Answer, Handshake, Outcome, Summary};
 pub use deliveries::{Deliveries, Delivery, deliveries};

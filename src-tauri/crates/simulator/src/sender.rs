@@ -11,6 +11,7 @@ use ureq::config::AutoHeaderValue;
 use ureq::http::{HeaderValue, Uri};
 
 use crate::deliveries::USER_AGENT;
+use crate::token::Token;
 use crate::{ANSWER_SECONDS, Answer, Delivery, Handshake, MAX_ATTEMPTS, Outcome, Plan, SimulatorError};
 
 /// Most of an answer's body that is read, in bytes; ours are far shorter.
@@ -25,14 +26,16 @@ pub(crate) struct Sender<'p> {
     url: Uri,
     webhook_id: &'p str,
     credentials: &'p Credentials,
+    token: Token,
 }
 
 /// What came back.
-struct Reply {
-    status: u16,
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     /// The code echoed to a handshake.
-    code: Option<Vec<u8>>,
-    text: String,
+    pub(crate) code: Option<Vec<u8>>,
+    pub(crate) text: String,
 }
 
 impl Reply {
@@ -66,7 +69,8 @@ impl<'p> Sender<'p> {
             config = config.proxy(None);
         }
         let agent = ureq::Agent::new_with_config(config.build());
-        Ok(Self { agent, url, webhook_id: &plan.vendor_webhook_id, credentials: &plan.credentials })
+        let token = Token::of(&url)?;
+        Ok(Self { agent, url, webhook_id: &plan.vendor_webhook_id, credentials: &plan.credentials, token })
     }
 
     /// The validation that precedes every event; `code` is what is to be echoed.
@@ -99,7 +103,27 @@ impl<'p> Sender<'p> {
         (Answer { number, event, delivery_id, outcome, attempts, elapsed: began.elapsed() }, complaint)
     }
 
-    fn post(&self, [webhook, event, id]: [&str; 3], more: &[(&str, String)], body: &[u8]) -> Result<Reply, String> {
+    /// Posts. An OAuth2 client fetches a token where it has none, and once more where the one it has is refused.
+    fn post(&self, ids: [&str; 3], more: &[(&str, String)], body: &[u8]) -> Result<Reply, String> {
+        let Credentials::OAuth2 { client_id, client_secret } = self.credentials else {
+            return self.send(ids, more, body);
+        };
+        let mut again = true;
+        loop {
+            let bearer = match self.token.header(&self.agent, client_id, client_secret) {
+                Ok(bearer) => bearer,
+                Err(reply) => return reply,
+            };
+            let with = [more, &[("Authorization", bearer.clone())]].concat();
+            let reply = self.send(ids, &with, body)?;
+            if reply.status != 401 || !std::mem::take(&mut again) {
+                return Ok(reply);
+            }
+            self.token.forget(&bearer);
+        }
+    }
+
+    fn send(&self, [webhook, event, id]: [&str; 3], more: &[(&str, String)], body: &[u8]) -> Result<Reply, String> {
         let mut request = self
             .agent
             .post(&self.url)
@@ -112,7 +136,8 @@ impl<'p> Sender<'p> {
             request = request.header(*name, value);
         }
         request = match self.credentials {
-            Credentials::None => request,
+            // The token is among the headers already.
+            Credentials::None | Credentials::OAuth2 { .. } => request,
             Credentials::Basic { username, password } => {
                 let pair = [username.as_bytes(), b":", password.expose()].concat();
                 request.header("Authorization", format!("Basic {}", STANDARD.encode(pair)))
@@ -123,10 +148,15 @@ impl<'p> Sender<'p> {
         };
         let mut response = request.send(body).map_err(|error| error.to_string())?;
         let code = response.headers().get(handshake::HEADER).map(|code| code.as_bytes().to_vec());
-        let text = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).lossy_utf8(true).read_to_string();
-        // The status is the answer; what stands behind it is only told.
-        Ok(Reply { status: response.status().as_u16(), code, text: text.unwrap_or_default() })
+        let text = told(&mut response);
+        Ok(Reply { status: response.status().as_u16(), code, text })
     }
+}
+
+/// An answer's body. The status is the answer; what stands behind it is only told, also where it breaks off.
+pub(crate) fn told(response: &mut ureq::http::Response<ureq::Body>) -> String {
+    let text = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).lossy_utf8(true).read_to_string();
+    text.unwrap_or_default()
 }
 
 /// Tries until there is an answer, at once and at most [`MAX_ATTEMPTS`] times; how often it took.

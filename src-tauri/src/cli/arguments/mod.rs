@@ -175,6 +175,9 @@ pub(crate) struct Simulate {
     /// Basic's user name
     #[arg(long)]
     pub(crate) username: Option<String>,
+    /// OAuth2's client id; its token comes from `token` below the webhook's address
+    #[arg(long)]
+    pub(crate) client_id: Option<String>,
     /// The secret is all of standard input, less one final line end
     #[arg(long)]
     pub(crate) secret_stdin: bool,

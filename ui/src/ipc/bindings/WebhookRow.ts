@@ -58,6 +58,10 @@ target_url: string,
  */
 target_is_public: boolean, 
 /**
+ * Where CentrePoint asks for access tokens, with OAuth2: below `target_url`.
+ */
+token_url: string | null, 
+/**
  * How far its set-up is.
  */
 validation: Validation, 

@@ -11,7 +11,6 @@ use secrets::Place;
 use store::state::Webhook;
 
 use crate::Monitor;
-use crate::webhooks::OAUTH2;
 use crate::wire::ApiError;
 
 /// How long after a secret could not be read it is tried again.
@@ -99,13 +98,19 @@ impl HookBook {
     fn hook(&self, webhook: &Webhook, refused: bool) -> Hook {
         let credentials = match webhook.authentication {
             Authentication::None => Ok(Credentials::None),
-            Authentication::OAuth2 => Err(OAUTH2.into()),
             Authentication::Basic if refused => Err("the password would travel unencrypted".into()),
+            Authentication::OAuth2 if refused => {
+                Err("the client secret and the tokens would travel unencrypted".into())
+            }
             Authentication::Basic => {
                 let username = webhook.username.clone().unwrap_or_default();
                 self.secret(webhook).map(|password| Credentials::Basic { username, password })
             }
             Authentication::Hmac => self.secret(webhook).map(|passcode| Credentials::Hmac { passcode }),
+            Authentication::OAuth2 => {
+                let client_id = webhook.client_id.clone().unwrap_or_default();
+                self.secret(webhook).map(|client_secret| Credentials::OAuth2 { client_id, client_secret })
+            }
         };
         Hook {
             slug: webhook.slug.clone(),
@@ -113,6 +118,7 @@ impl HookBook {
             allow: Allow::of(&webhook.allow),
             authentication: webhook.authentication,
             credentials,
+            secret_version: webhook.secret_version,
         }
     }
 
@@ -132,8 +138,8 @@ impl HookBook {
                     "{address} can be reached from other computers without TLS: put HTTPS in front, or listen on 127.0.0.1."
                 )),
                 PlainHttp::Refuse => warnings.push(format!(
-                    "Deliveries to Basic webhooks are answered 503: {address} can be reached from other computers, and passwords \
-                     would travel unencrypted. Listen on 127.0.0.1."
+                    "Deliveries to Basic and OAuth2 webhooks are answered 503: {address} can be reached from other computers, and \
+                     passwords and tokens would travel unencrypted. Listen on 127.0.0.1."
                 )),
             }
         }
@@ -147,12 +153,6 @@ impl HookBook {
         for slug in unreadable {
             let reason = self.secrets[slug].secret.as_ref().err().map_or("", |reason| reason);
             warnings.push(format!("Deliveries to {slug} are answered 503 for now: {reason}."));
-        }
-        if webhooks.iter().any(|webhook| webhook.authentication == Authentication::OAuth2) {
-            warnings.push(
-                "Deliveries to OAuth2 webhooks are refused: bearer tokens are checked only by a later version."
-                    .to_owned(),
-            );
         }
         if webhooks.iter().any(|webhook| webhook.secret_place.as_deref() == Some(Place::File.as_str())) {
             warnings.push(

@@ -113,7 +113,7 @@ async fn bind(monitor: &Monitor, address: SocketAddr) -> Result<TcpListener, Api
 
 fn cleartext(address: SocketAddr) -> ApiError {
     ApiError::failed(format!(
-        "{address} can be reached from other computers, and without TLS the passwords of Basic or OAuth2 webhooks would travel there \
+        "{address} can be reached from other computers, and without TLS the passwords and tokens of Basic or OAuth2 webhooks would travel there \
              unencrypted: listen on 127.0.0.1 and put an HTTPS tunnel or proxy in front"
     ))
 }

@@ -19,8 +19,6 @@ use form::Checked;
 /// Said where a webhook accepts whatever comes.
 const ANYONE: &str =
     "Without authentication, anyone who knows the address can send deliveries. Keyed-Hash HMAC is the safest choice.";
-/// Said where a webhook uses OAuth2.
-pub(crate) const OAUTH2: &str = "OAuth2 is kept, but bearer tokens are checked only by a later version: until then deliveries to this webhook are refused.";
 /// Said where source addresses are listed, and no proxy is named.
 const ALLOW: &str = "Deliveries from addresses that are not listed are refused. Behind a proxy or a tunnel all would come from that one's address: name it as trusted, under General or with serve --trusted-proxy.";
 /// Said where a secret holds what does not show. A stray line end is the classic: no signature ever fits.
@@ -221,7 +219,9 @@ impl Monitor {
         let public = self.settings()?.public_address;
         let target_is_public = !public.is_empty();
         let base = if target_is_public { public } else { self.local_address()? };
+        let target_url = format!("{base}/hooks/{}", webhook.slug);
         Ok(WebhookRow {
+            token_url: (webhook.authentication == Authentication::OAuth2).then(|| format!("{target_url}/token")),
             slug: webhook.slug.to_string(),
             name: webhook.name.clone(),
             authentication: webhook.authentication.to_string(),
@@ -233,7 +233,7 @@ impl Monitor {
             enabled: webhook.enabled,
             secret_place: webhook.secret_place.clone(),
             secret_error: self.secret_errors().get(webhook.slug.as_str()).map(ToString::to_string),
-            target_url: format!("{base}/hooks/{}", webhook.slug),
+            target_url,
             target_is_public,
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
@@ -277,7 +277,6 @@ fn warnings(webhook: &Webhook, new_secret: Option<&Secret>, direct: bool) -> Vec
     let file = new_secret.is_some() && webhook.secret_place.as_deref() == Some("file");
     let cases = [
         (webhook.authentication == Authentication::None, ANYONE),
-        (webhook.authentication == Authentication::OAuth2, OAUTH2),
         (direct && !webhook.allow.is_empty(), ALLOW),
         (unseen, UNSEEN),
         (file, FILE),

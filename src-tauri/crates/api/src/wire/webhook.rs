@@ -44,6 +44,8 @@ pub struct WebhookRow {
     pub target_url: String,
     /// Whether `target_url` is public HTTPS, as CentrePoint needs.
     pub target_is_public: bool,
+    /// Where CentrePoint asks for access tokens, with OAuth2: below `target_url`.
+    pub token_url: Option<String>,
     /// How far its set-up is.
     pub validation: Validation,
     /// When the last handshake was answered.

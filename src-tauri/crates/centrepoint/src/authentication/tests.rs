@@ -102,6 +102,44 @@ fn none_takes_everything() {
     assert_eq!(check(&pairs, b"\xFF", &Credentials::None), Ok(Authentication::None));
 }
 
+fn check_token(pairs: &[(&str, &str)]) -> Result<Authentication, Refusal> {
+    let known = |token: &[u8]| match token {
+        b"good" | b"-._~+/9==" => Ok(()),
+        b"old" => Err(Refusal::TokenExpired),
+        _ => Err(Refusal::TokenUnknown),
+    };
+    let headers = headers(pairs);
+    Unverified { headers: &headers, body: b"{}" }.verify_token(known).map(|verified| verified.authentication())
+}
+
+#[test]
+fn a_bearer_token_is_read_from_one_header_and_handed_on_as_it_is() {
+    for value in ["Bearer good", "bearer good", "BEARER   good", "Bearer -._~+/9=="] {
+        assert_eq!(check_token(&[("authorization", value)]), Ok(Authentication::OAuth2), "{value}");
+    }
+    assert_eq!(check_token(&[("Authorization", "Bearer old")]), Err(Refusal::TokenExpired));
+    assert_eq!(check_token(&[("Authorization", "Bearer Good")]), Err(Refusal::TokenUnknown));
+    for value in ["", "good", "Basic good", "Bearergood"] {
+        assert_eq!(check_token(&[("Authorization", value)]), Err(Refusal::TokenMissing), "{value}");
+    }
+    assert_eq!(check_token(&[]), Err(Refusal::TokenMissing));
+    for value in ["Bearer", "Bearer =", "Bearer good good", "Bearer good,", "Bearer \"good\"", "Bearer go=od"] {
+        assert_eq!(check_token(&[("Authorization", value)]), Err(Refusal::TokenMalformed), "{value}");
+    }
+    let twice = [("Authorization", "Bearer good"), ("authorization", "Bearer good")];
+    assert_eq!(check_token(&twice), Err(Refusal::TokenMalformed));
+}
+
+#[test]
+fn a_clients_secret_never_accepts_a_delivery() {
+    let credentials = Credentials::OAuth2 { client_id: "id".into(), client_secret: Secret::new("good") };
+    for value in ["Bearer good", &format!("Basic {}", STANDARD.encode("id:good"))] {
+        assert!(check(&[("Authorization", value)], b"{}", &credentials).is_err(), "{value}");
+    }
+    assert!(check(&[], b"{}", &credentials).is_err());
+    assert_eq!(credentials.authentication(), Authentication::OAuth2);
+}
+
 #[test]
 fn the_words_read_back() {
     for kind in [Authentication::None, Authentication::Basic, Authentication::Hmac, Authentication::OAuth2] {

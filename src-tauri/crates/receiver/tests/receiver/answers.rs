@@ -171,18 +171,6 @@ async fn basic_asks_for_its_scheme_and_keeps_no_password() {
 }
 
 #[tokio::test]
-async fn oauth2_refuses_everything_for_now_and_asks_for_a_bearer() {
-    let site = Site::start().await;
-    for headers in ["", "Authorization: Bearer whatever\r\n"] {
-        let answer = site.ask(post("/hooks/tokens", headers, BODY)).await;
-        assert_eq!(answer.status, 401);
-        assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"));
-    }
-    assert_eq!(site.rejections().len(), 2);
-    assert!(site.arrivals().is_empty(), "a webhook with authentication never accepts everything");
-}
-
-#[tokio::test]
 async fn an_unreadable_secret_is_503_and_nothing_is_kept() {
     let site = Site::start().await;
     for slug in ["locked", "muddle"] {

@@ -10,3 +10,4 @@ mod handshakes;
 mod heads;
 mod limits;
 mod site;
+mod tokens;

@@ -80,13 +80,22 @@ pub(crate) struct Site {
     pub(crate) notebook: Arc<Notebook>,
     pub(crate) hooks: watch::Sender<Hooks>,
     pub(crate) proxies: watch::Sender<Networks>,
+    pub(crate) clock: Arc<FixedClock>,
     end: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// The webhooks of every test: `open`, `basic`, `signed`, `tokens`, `vendor` and `near` (from some addresses only),
-/// `off` (disabled), `locked` (secret not readable), `muddle`
-/// (signed, but with credentials of another kind).
+/// The client of the OAuth2 webhooks: its secret has what a form and a header escape.
+pub(crate) const CLIENT: (&str, &str) = ("centre point", "s+e%c:r=t&é");
+
+/// OAuth2 credentials with this secret.
+pub(crate) fn client(secret: &str) -> Credentials {
+    Credentials::OAuth2 { client_id: CLIENT.0.to_owned(), client_secret: Secret::new(secret) }
+}
+
+/// The webhooks of every test: `open`, `basic`, `signed`, `tokens` and `others` (OAuth2, the same client), `vendor` and `near` (from some
+/// addresses only), `off` (disabled), `tokens-off`, `locked` and `tokens-locked` (secret not readable), `muddle` (signed, but with
+/// credentials of another kind).
 pub(crate) fn hooks() -> Hooks {
     let hmac = || Credentials::Hmac { passcode: Secret::new(PASSCODE) };
     let basic = || Credentials::Basic { username: "coordinator".to_owned(), password: Secret::new("pass:word") };
@@ -94,7 +103,10 @@ pub(crate) fn hooks() -> Hooks {
         ("open", true, Authentication::None, Ok(Credentials::None)),
         ("basic", true, Authentication::Basic, Ok(basic())),
         ("signed", true, Authentication::Hmac, Ok(hmac())),
-        ("tokens", true, Authentication::OAuth2, Ok(Credentials::None)),
+        ("tokens", true, Authentication::OAuth2, Ok(client(CLIENT.1))),
+        ("others", true, Authentication::OAuth2, Ok(client(CLIENT.1))),
+        ("tokens-off", false, Authentication::OAuth2, Ok(client(CLIENT.1))),
+        ("tokens-locked", true, Authentication::OAuth2, Err("the keychain is locked".into())),
         ("vendor", true, Authentication::None, Ok(Credentials::None)),
         ("near", true, Authentication::None, Ok(Credentials::None)),
         ("off", false, Authentication::Hmac, Ok(hmac())),
@@ -107,7 +119,9 @@ pub(crate) fn hooks() -> Hooks {
             "near" => Allow::of(&["10.0.0.0/8".to_owned(), "127.0.0.1".to_owned()]),
             _ => Allow::Everyone,
         };
-        (slug.to_owned(), Hook { slug: Slug::new(slug).unwrap(), enabled, allow, authentication, credentials })
+        let slug = Slug::new(slug).unwrap();
+        let hook = Hook { slug: slug.clone(), enabled, allow, authentication, credentials, secret_version: 1 };
+        (slug.to_string(), hook)
     });
     Hooks(Arc::new(HashMap::from(hooks)))
 }
@@ -133,12 +147,12 @@ impl Site {
         let (proxies, trusted) = watch::channel(Networks::default());
         let (end, ended) = oneshot::channel();
         let clock = Arc::new(FixedClock::at(jiff::Timestamp::from_microsecond(NOW).unwrap()));
-        let intake = Arc::clone(&notebook);
+        let (intake, watch) = (Arc::clone(&notebook), Arc::clone(&clock));
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(listener, watched, intake, clock, limits, trusted, ended).await
+            receiver::run(listener, watched, intake, watch, limits, trusted, ended).await
         });
-        Self { address, notebook, hooks, proxies, end, task }
+        Self { address, notebook, hooks, proxies, clock, end, task }
     }
 
     /// Tells the receiver to end; its outcome is the task's.

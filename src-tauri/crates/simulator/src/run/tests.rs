@@ -103,12 +103,25 @@ fn serve(stream: TcpStream, behaviour: &Behaviour, seen: &Mutex<Vec<Request>>) {
         request.body.resize(request.value("Content-Length").unwrap().parse().unwrap(), 0);
         reader.read_exact(&mut request.body).unwrap();
         let answer = behaviour(&request);
+        let asks_token = is_token_request(&request);
         seen.lock().unwrap().push(request);
         let Some(answer) = answer else { return };
-        let text = "{\"title\":\"told\"}";
+        let text = if asks_token {
+            r#"{"access_token":"t-1","token_type":"Bearer","expires_in":3600}"#
+        } else {
+            r#"{"title":"told"}"#
+        };
         let answer = format!("HTTP/1.1 {answer}Content-Length: {}\r\n\r\n{text}", text.len());
         writer.write_all(answer.as_bytes()).unwrap();
     }
+}
+
+fn is_token_request(request: &Request) -> bool {
+    request.line.starts_with("POST /hooks/study-189/token ")
+}
+
+fn client() -> Credentials {
+    Credentials::OAuth2 { client_id: "an id".into(), client_secret: Secret::new("a+b:c") }
 }
 
 fn go(plan: &Plan) -> (Summary, Vec<Answer>) {
@@ -236,6 +249,44 @@ fn no_answer_is_tried_again_with_the_same_id_and_body() {
         assert!(attempts.len() >= MAX_ATTEMPTS as usize);
         assert!(attempts.iter().all(|request| request.body == attempts[0].body));
     }
+}
+
+#[test]
+fn an_oauth2_client_asks_for_one_token_and_sends_everything_with_it() {
+    let server = Server::accepting();
+    let mut plan = server.plan(client(), 30);
+    plan.url += "/?ignored";
+    let (summary, _) = go(&plan);
+    assert!(summary.all_accepted(), "{summary}");
+    let seen = server.seen();
+    assert_eq!(seen.iter().filter(|request| is_token_request(request)).count(), 1);
+    assert!(is_token_request(&seen[0]), "before anything else");
+    let basic =
+        format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "an+id:a%2Bb%3Ac"));
+    assert_eq!(seen[0].value("Authorization"), Some(basic));
+    assert!(seen[0].body.starts_with(b"grant_type=client_credentials"));
+    assert!(seen[1..].iter().all(|request| request.value("Authorization").as_deref() == Some("Bearer t-1")));
+    assert!(handshake::is_handshake(&seen[1].headers), "the handshake carries it, too");
+}
+
+#[test]
+fn a_refused_token_is_replaced_once_and_a_refused_client_is_said() {
+    let server = Server::start(|request| {
+        let is_upload = request.headers.event_name().as_deref() == Some("upload");
+        Some(if is_upload { "401 Unauthorized\r\n".into() } else { accepted(request) })
+    });
+    let (summary, _) = go(&server.plan(client(), 20));
+    let uploads = summary.answers[&401];
+    assert_eq!(summary.sent, 20);
+    let sent = server.deliveries().iter().filter(|request| !is_token_request(request)).count() as u64;
+    assert_eq!(sent, 20 + uploads, "each refused one was sent twice, with a fresh token");
+
+    let stranger = Server::start(|request| {
+        Some(if is_token_request(request) { "401 Unauthorized\r\n".into() } else { accepted(request) })
+    });
+    let (summary, _) = go(&stranger.plan(client(), 20));
+    assert!(matches!(&summary.handshake, Handshake::Failed(why) if why.starts_with("401")), "{summary}");
+    assert_eq!(stranger.seen().len(), 1, "without a token nothing is sent");
 }
 
 #[test]
