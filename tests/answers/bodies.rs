@@ -82,6 +82,46 @@ fn an_authentic_delivery_that_is_no_object_is_kept_and_wants_a_person() {
 }
 
 #[test]
+fn odd_but_authentic_bodies_are_kept_byte_for_byte() {
+    let deep = |open: &str, close: &str| format!("{{\"a\":{}1{}}}", open.repeat(10_000), close.repeat(10_000));
+    let utf_16: Vec<u8> = "\u{feff}{\"status\":\"error\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let whole = format!("{{\"pad\":\"{}\"}}", "x".repeat(1024 * 1024 - 10));
+    assert_eq!(whole.len(), 1024 * 1024, "as long as a body may be");
+    let bodies: [Vec<u8>; 14] = [
+        utf_16,
+        b"{\"message\":\"a\0b\"}".to_vec(),
+        b"{\"message\":\"a\\u0000b\"}".to_vec(),
+        deep("[", "]").into_bytes(),
+        deep("{\"a\":", "}").into_bytes(),
+        b"{\"uploadId\":1e999,\"studyId\":-1e999}".to_vec(),
+        br#"{"uploadId":"1","uploadId":"2","status":"error","status":"completed"}"#.to_vec(),
+        br#"{"message":"\ud800","\udfff":1}"#.to_vec(),
+        b"{\"message\":\"\xed\xa0\x80\"}".to_vec(),
+        b"{\"message\":\"\xff\xfe\"}".to_vec(),
+        b"{} {}".to_vec(),
+        b"\r\n\t {\"status\" : \"started\"}\r\n".to_vec(),
+        b"0\r\n\r\nPOST /hooks/open HTTP/1.1\r\n\r\n".to_vec(),
+        whole.into_bytes(),
+    ];
+    let bench = Bench::new();
+    let mut sent: Vec<String> = Vec::new();
+    for body in bodies {
+        let post = Post::delivery("signed", "upload", body).signed(PASSCODE);
+        bench.accepts(&post);
+        bench.accepts(&Post::delivery("signed", "raw_processing_complete", post.body()).signed(PASSCODE).chunked());
+        let digest = centrepoint::BodyDigest::of(post.body()).to_string();
+        sent.extend([digest.clone(), digest]);
+    }
+    let mut kept: Vec<String> =
+        bench.folder.events().iter().map(|event| event["body_sha256"].as_str().unwrap().to_owned()).collect();
+    kept.reverse();
+    assert_eq!(kept, sent);
+    // The digests are those of the bytes on the disk.
+    let verified = bench.folder.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+#[test]
 fn the_same_without_authentication_is_400() {
     let bench = Bench::new();
     for body in [&b"[]"[..], b"", b"not json", b"\xff"] {

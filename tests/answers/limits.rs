@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use super::{Bench, is_problem};
-use crate::harness::{PASSCODE, Post, Process, Wire};
+use crate::harness::{Folder, PASSCODE, Post, Process, Serve, Wire, binary};
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -143,4 +143,17 @@ fn a_crowd_of_silent_connections_keeps_no_delivery_out() {
     bench.accepts(&post(2));
     assert_eq!(acquainted.send(&post(3).bytes()).answer().status, 200, "who has delivered before stays connected");
     assert_eq!(bench.folder.events().len(), 3);
+}
+
+#[test]
+fn more_file_handles_are_asked_for_than_a_system_gives_unasked() {
+    let folder = Folder::new();
+    let mut command = Command::new("prlimit");
+    command.args(["--nofile=256:4096", "--"]).arg(binary()).arg("--data-dir").arg(folder.path());
+    folder.dress(command.args(["serve", "--listen", "127.0.0.1:0"]));
+    let serve = Serve::start(&folder, &mut command);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", serve.id())).expect("the kernel tells");
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("it names the limit");
+    let numbers: Vec<&str> = line.split_whitespace().filter(|word| word.parse::<u64>().is_ok()).collect();
+    assert_eq!(numbers, ["4096", "4096"], "as many as this user may have");
 }

@@ -1,6 +1,6 @@
-//! What `make bench` measures: intake, the view behind it, questions, export, start, the window. Prints a table and writes JSON to `target/bench`.
+//! What `make bench` measures: intake, the view behind it, questions, export, start, strangers, the window. Prints a table and writes JSON to `target/bench`.
 //!
-//! `bench [--quick] [ingest|lag|ask|export|start|window]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
+//! `bench [--quick] [ingest|lag|ask|export|start|strangers|window]…`: all of them unless named. `--quick` only shows that each works: its figures mean nothing.
 
 #[expect(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
 #[path = "../harness/mod.rs"]
@@ -15,6 +15,7 @@ mod lag;
 mod load;
 mod report;
 mod start;
+mod strangers;
 mod window;
 
 use report::Report;
@@ -45,12 +46,13 @@ fn main() -> anyhow::Result<()> {
     }
     let size = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
-    let benches: [(&str, Measure); 6] = [
+    let benches: [(&str, Measure); 7] = [
         ("ingest", ingest::measure),
         ("lag", lag::measure),
         ("ask", ask::measure),
         ("export", export::measure),
         ("start", start::measure),
+        ("strangers", strangers::measure),
         ("window", window::measure),
     ];
     let all = !benches.iter().any(|(name, _)| named(name));

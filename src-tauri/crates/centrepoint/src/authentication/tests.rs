@@ -204,3 +204,89 @@ proptest! {
         }
     }
 }
+
+/// A million requests that are not quite the real one: none is accepted, and the real one between them always is.
+#[test]
+fn of_a_million_mutations_none_is_accepted_and_nothing_real_is_refused() {
+    const EACH: u64 = 250_000;
+    const WORKERS: u64 = 4;
+    let workers: Vec<_> = (0..WORKERS).map(|worker| std::thread::spawn(move || mutate(worker, EACH))).collect();
+    for worker in workers {
+        worker.join().expect("a worker found an accepted mutation, or a refused real request");
+    }
+}
+
+fn mutate(worker: u64, rounds: u64) {
+    let (signed, named) = (hmac(PASSCODE), basic("user", "secret"));
+    let pair = format!("Basic {}", STANDARD.encode("user:secret"));
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (worker + 1));
+    for round in 0..rounds {
+        let (mut signature, mut body, mut value) =
+            (SIGNATURE.as_bytes().to_vec(), BODY.to_vec(), pair.clone().into_bytes());
+        let mutated = if round % 2 == 0 { &mut signature } else { &mut value };
+        dice.mutate(mutated);
+        let answer = if round % 2 == 0 {
+            if signature == SIGNATURE.as_bytes() {
+                continue;
+            }
+            let headers = Headers(vec![Header { name: "X-ActiGraph-Signature".into(), value: signature.clone() }]);
+            Unverified { headers: &headers, body: &body }.verify(&signed).map(|_| ())
+        } else {
+            if value == pair.as_bytes() || is_the_pair(&value) {
+                continue;
+            }
+            let headers = Headers(vec![Header { name: "Authorization".into(), value: value.clone() }]);
+            Unverified { headers: &headers, body: b"" }.verify(&named).map(|_| ())
+        };
+        assert!(
+            answer.is_err(),
+            "accepted: {:?} {:?}",
+            String::from_utf8_lossy(&signature),
+            String::from_utf8_lossy(&value)
+        );
+        if round % 100 == 0 {
+            assert_eq!(check(&[("X-ActiGraph-Signature", SIGNATURE)], BODY, &signed), Ok(Authentication::Hmac));
+            assert_eq!(check_basic(&pair, &named), Ok(Authentication::Basic));
+            dice.mutate(&mut body);
+            let headers = headers(&[("X-ActiGraph-Signature", SIGNATURE)]);
+            let other = Unverified { headers: &headers, body: &body }.verify(&signed).is_err();
+            assert!(other || body == BODY, "a body that was not signed: {:?}", String::from_utf8_lossy(&body));
+        }
+    }
+}
+
+/// Another way to write the same user name and password: the scheme's casing, spaces before the token.
+fn is_the_pair(value: &[u8]) -> bool {
+    let space = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let (scheme, token) = value.split_at(space);
+    scheme.eq_ignore_ascii_case(b"Basic") && token.trim_ascii_start() == STANDARD.encode("user:secret").as_bytes()
+}
+
+/// Numbers that look like chance and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap_or(0) % below
+    }
+
+    /// One small change, as a mistake or an attacker makes it.
+    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+        let at = self.next(bytes.len());
+        let byte = u8::try_from(self.next(256)).expect("below 256");
+        match self.next(6) {
+            0 => bytes[at] ^= 1 << self.next(8),
+            1 => bytes[at] = byte,
+            2 => bytes.insert(at, byte),
+            3 => drop(bytes.remove(at)),
+            4 => bytes.truncate(at),
+            _ => {
+                let other = self.next(bytes.len());
+                bytes.swap(at, other);
+            }
+        }
+    }
+}
