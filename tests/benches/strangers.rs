@@ -45,7 +45,7 @@ impl Stranger {
             Habit::Silent => {}
             Habit::Head => stream.write_all(b"POST /hooks/bench HTTP/1.1\r\nHost: x\r\nX-Filler: ")?,
             Habit::Body => {
-                stream.write_all(b"POST /hooks/bench HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")?
+                stream.write_all(b"POST /hooks/bench HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")?;
             }
         }
         stream.set_nonblocking(true)?;

@@ -208,18 +208,13 @@ proptest! {
 /// A million requests that are not quite the real one: none is accepted, and the real one between them always is.
 #[test]
 fn of_a_million_mutations_none_is_accepted_and_nothing_real_is_refused() {
-    const EACH: u64 = 250_000;
-    const WORKERS: u64 = 4;
-    let workers: Vec<_> = (0..WORKERS).map(|worker| std::thread::spawn(move || mutate(worker, EACH))).collect();
-    for worker in workers {
-        worker.join().expect("a worker found an accepted mutation, or a refused real request");
-    }
+    mutate(1_000_000);
 }
 
-fn mutate(worker: u64, rounds: u64) {
+fn mutate(rounds: u64) {
     let (signed, named) = (hmac(PASSCODE), basic("user", "secret"));
     let pair = format!("Basic {}", STANDARD.encode("user:secret"));
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (worker + 1));
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for round in 0..rounds {
         let (mut signature, mut body, mut value) =
             (SIGNATURE.as_bytes().to_vec(), BODY.to_vec(), pair.clone().into_bytes());
