@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 16] = [
+const FENCES: [(&str, &[&str]); 17] = [
     ("rusqlite", &["store"]),
     ("libsqlite3", &["store"]),
     ("axum", &["receiver"]),
@@ -30,6 +30,7 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("tower", &["receiver"]),
     ("httparse", &["receiver"]),
     ("ipnet", &["receiver"]),
+    ("rlimit", &["api"]),
     ("tauri", &["centrepoint-monitor"]),
     ("webkit2gtk", &["centrepoint-monitor"]),
     ("notify-rust", &["centrepoint-monitor"]),

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 mod cli;
 mod desktop;
-mod handles;
 mod logging;
 mod practice;
 mod signals;

@@ -145,15 +145,35 @@ fn a_crowd_of_silent_connections_keeps_no_delivery_out() {
     assert_eq!(bench.folder.events().len(), 3);
 }
 
+/// A receiver whose user may have so many file handles at most, asked for or not.
+fn with_handles(folder: &Folder, unasked: u32, most: u32) -> Serve {
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--nofile={unasked}:{most}")).arg("--").arg(binary()).arg("--data-dir").arg(folder.path());
+    folder.dress(command.args(["serve", "--listen", "127.0.0.1:0"]));
+    Serve::start(folder, &mut command)
+}
+
 #[test]
 fn more_file_handles_are_asked_for_than_a_system_gives_unasked() {
     let folder = Folder::new();
-    let mut command = Command::new("prlimit");
-    command.args(["--nofile=256:4096", "--"]).arg(binary()).arg("--data-dir").arg(folder.path());
-    folder.dress(command.args(["serve", "--listen", "127.0.0.1:0"]));
-    let serve = Serve::start(&folder, &mut command);
+    let serve = with_handles(&folder, 256, 4096);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", serve.id())).expect("the kernel tells");
     let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("it names the limit");
     let numbers: Vec<&str> = line.split_whitespace().filter(|word| word.parse::<u64>().is_ok()).collect();
     assert_eq!(numbers, ["4096", "4096"], "as many as this user may have");
+}
+
+#[test]
+fn a_crowd_does_not_use_up_the_file_handles() {
+    let folder = Folder::new();
+    folder.add_signed("signed");
+    let serve = with_handles(&folder, 256, 256);
+    // More than there are handles; none of them ever says a word.
+    let strangers: Vec<Wire> = (0..300).map(|_| serve.connect()).collect();
+    assert_eq!(serve.post(&Post::upload("signed", "1", "2", "started").signed(PASSCODE)).status, 200);
+    let open = std::fs::read_dir(format!("/proc/{}/fd", serve.id())).expect("the kernel tells").count();
+    assert!(open < 200, "{open} of 256 handles are in use");
+    let said = serve.stderr();
+    assert!(said.contains("few file handles") && !said.contains("cannot be accepted"), "{said}");
+    drop(strangers);
 }

@@ -8,7 +8,7 @@ use anyhow::ensure;
 use hdrhistogram::Histogram;
 
 use crate::Size;
-use crate::harness::{Folder, PASSCODE, Post, Serve};
+use crate::harness::{PASSCODE, Post, Serve};
 use crate::history;
 use crate::load::{SLUG, micros};
 use crate::report::{Aim, Report, median, ratio};
@@ -78,7 +78,7 @@ pub(crate) fn measure(size: Size) -> anyhow::Result<Report> {
         let since = Instant::now();
         let mut strangers = Vec::new();
         for habit in habits.take(STRANGERS) {
-            strangers.push(Stranger::arrive(address(&serve)?, habit)?);
+            strangers.push(Stranger::arrive(serve.address(), habit)?);
         }
         beside.push(deliver(&serve, size.seconds, &mut strangers)?);
         memory.push(resident(&serve)? - before);
@@ -87,7 +87,10 @@ pub(crate) fn measure(size: Size) -> anyhow::Result<Report> {
             std::thread::sleep(DRIP);
         }
         stayed.push(strangers.len() as f64);
-        is_well(&folder, &serve)?;
+        // Nothing of the strangers is in the history, and what was accepted is whole.
+        serve.stop();
+        let verified = folder.run(&["verify"]);
+        ensure!(verified.code == Some(0), "{verified:?}");
     }
     report.figure("answer at 50/s alone, p99", median(&alone), "ms");
     report.figure("answer at 50/s beside 1,000 strangers, p99", median(&beside), "ms");
@@ -120,24 +123,10 @@ fn deliver(serve: &Serve, seconds: u64, strangers: &mut Vec<Stranger>) -> anyhow
     Ok(times.value_at_quantile(0.99) as f64 / 1000.0)
 }
 
-fn address(serve: &Serve) -> anyhow::Result<SocketAddr> {
-    let url = serve.url("");
-    Ok(url.trim_start_matches("http://").trim_end_matches("/hooks/").parse()?)
-}
-
 /// Its resident memory, in MiB.
 fn resident(serve: &Serve) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", serve.id()))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     let kibibytes: f64 = line.split_whitespace().next().unwrap_or_default().parse()?;
     Ok(kibibytes / 1024.0)
-}
-
-/// Nothing of the strangers is in the history, and what was accepted is whole.
-fn is_well(folder: &Folder, serve: &Serve) -> anyhow::Result<()> {
-    serve.signal("TERM");
-    std::thread::sleep(Duration::from_secs(2));
-    let verified = folder.run(&["verify"]);
-    ensure!(verified.code == Some(0), "{verified:?}");
-    Ok(())
 }

@@ -86,7 +86,6 @@ fn folder(told: Option<PathBuf>) -> anyhow::Result<PathBuf> {
 
 /// For a process that is about to receive.
 fn open_to_receive(folder: &std::path::Path) -> anyhow::Result<Monitor> {
-    crate::handles::ask_for_enough();
     Ok(Monitor::open_to_receive(folder, Arc::new(SystemClock))?)
 }
 

@@ -9,8 +9,8 @@ import { failure } from './failure';
 const PAGE = 200;
 /** The most one question may ask for; a list longer than this is refreshed up to here and read on from there. */
 const MOST_AT_ONCE = 1000;
-/** Milliseconds between two counts: a figure at the foot of a list is read, not watched. */
-const COUNTS = 2000;
+/** Between two counts it rests so many times as long as between two questions for rows: a figure at the foot is read, not watched. */
+const COUNT_RESTS = 8;
 
 export interface Page<Row> {
   sequence: number;
@@ -52,7 +52,7 @@ export class PagedList<Row> {
     gap = 250,
   ) {
     this.#refresh = new Coalesced(() => this.#again(), gap);
-    this.#count = new Coalesced(() => this.#countAll(), gap && COUNTS);
+    this.#count = new Coalesced(() => this.#countAll(), COUNT_RESTS * gap);
   }
 
   async open(query: string): Promise<void> {

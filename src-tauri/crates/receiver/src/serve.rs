@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use study::Clock;
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +16,9 @@ use crate::{Hooks, Intake, Limits, Networks, routes};
 
 /// How long accepting pauses after it failed for want of something (file handles, memory).
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// That accepting fails is said again after this long at the earliest.
+const SAID: Duration = Duration::from_mins(1);
 
 /// How often it is looked again whether a connection may go, while the cap is reached and every one is at work.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -40,7 +43,7 @@ pub async fn run<I: Intake>(
     let shared = Shared { router, limits, count };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);
-    let mut starved = false;
+    let mut said: Option<Instant> = None;
     tokio::pin!(shutdown);
     let outcome = loop {
         let full = connections.is_full();
@@ -53,7 +56,6 @@ pub async fn run<I: Intake>(
             () = tokio::time::sleep(LOOK_AGAIN), if full => {}
             accepted = listener.accept(), if !full => match accepted {
                 Ok((stream, peer)) => {
-                    starved = false;
                     let line = Arc::new(Line::new(peer.ip()));
                     let may_be_many = line.peer.is_loopback() || proxies.borrow().contain(line.peer);
                     let origin = (!may_be_many).then(|| Origin::of(line.peer));
@@ -67,7 +69,8 @@ pub async fn run<I: Intake>(
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => break Err(error),
                 Err(error) => {
-                    if !std::mem::replace(&mut starved, true) {
+                    if said.is_none_or(|said| said.elapsed() >= SAID) {
+                        said = Some(Instant::now());
                         tracing::warn!(%error, open = connections.count(), "connections cannot be accepted for now");
                     }
                     connections.drop_one();

@@ -3,6 +3,7 @@
 //! How a request is answered is `receiver`'s business, how it is kept `store`'s; here they are put together and watched over.
 
 mod follow;
+mod handles;
 mod hooks;
 mod intake;
 mod station;

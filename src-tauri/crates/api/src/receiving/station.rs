@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
-use receiver::{Hooks, Limits, Networks};
+use receiver::{Hooks, Networks};
 use store::{Log, Projector, ReceiverLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
 use super::warnings::Warnings;
 use super::watcher::{Watched, Watcher};
-use super::{blocking, status};
+use super::{blocking, handles, status};
 use crate::Monitor;
 use crate::wire::{ApiError, ReceiverState};
 
@@ -108,7 +108,7 @@ impl Station {
         listening(address);
         let clock = Arc::clone(self.monitor.clock());
         let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
-        receiver::run(listener, hooks, desk, clock, Limits::default(), proxies, shutdown).await.map_err(lost)
+        receiver::run(listener, hooks, desk, clock, handles::limits(), proxies, shutdown).await.map_err(lost)
     }
 
     /// Closes everything, in order: what is queued is written first, and a delivery that was answered is in the log.
