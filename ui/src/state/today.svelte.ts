@@ -11,7 +11,7 @@ import type { Live } from './live.svelte';
 
 /** Milliseconds between two askings when nothing is announced. */
 const EVERY = 5000;
-/** It rests so many times as long as its question took: figures of a long history must not hold up what is read. */
+/** It rests so many times as long as its question took, up to `EVERY`: figures of a long history must not hold up what is read. */
 const RESTS = 6;
 const HOUR = 3_600_000;
 
@@ -34,7 +34,7 @@ export class TodayState {
   ) {
     this.#refresh = new Coalesced(
       () => this.fetch(),
-      (took) => Math.max(gap, RESTS * took),
+      (took) => Math.max(gap, Math.min(EVERY, RESTS * took)),
     );
   }
 
