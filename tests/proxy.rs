@@ -116,6 +116,29 @@ impl Site {
         assert!(said.starts_with(status), "{status} is expected: {said}; {}", self.log());
     }
 
+    /// Asserts that bodies of these lengths are refused. Caddy passes our 413 on and closes without waiting for the rest of the body: a client
+    /// that is still sending may see the connection break instead, but nothing else, and not always.
+    #[track_caller]
+    fn is_too_long(&self, lengths: &[usize], version: &str) {
+        let before = self.too_long().len();
+        let mut answered = 0;
+        for length in lengths {
+            let said = self.post("signed", &signed_of(*length), &[version]);
+            // Cut off while receiving or sending.
+            let broke = matches!(said.code, Some(18 | 52 | 55 | 56 | 92));
+            let refused = said.stdout.starts_with("413");
+            assert!(refused || broke, "{said:?}; {}", self.log());
+            answered += usize::from(refused);
+        }
+        assert!(answered > 0, "413 is passed on");
+        eventually("the rejections", || (self.too_long().len() == before + lengths.len()).then_some(()));
+    }
+
+    /// What the receiver refused for its length.
+    fn too_long(&self) -> Vec<Value> {
+        self.folder.list("rejections", &["--limit", "1000"]).into_iter().filter(|row| row["status"] == 413).collect()
+    }
+
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.beside("caddy.log")).unwrap_or_default()
     }
@@ -172,8 +195,7 @@ fn bytes_pass_untouched_up_to_the_limit_and_refusals_pass_too() {
         let greatest = signed_of(LIMIT);
         assert_eq!(greatest.body().len(), LIMIT);
         site.is_answered("200", "signed", &greatest, &[version]);
-        site.is_answered("413", "signed", &signed_of(LIMIT + 1), &[version]);
-        site.is_answered("413", "signed", &signed_of(4 * LIMIT), &[version]);
+        site.is_too_long(&[LIMIT + 1, LIMIT + 1, LIMIT + 1, LIMIT + 1, 4 * LIMIT], version);
         let chunked = ["--header", "Transfer-Encoding: chunked", version];
         site.is_answered("200", "signed", &signed_of(300_000), &chunked);
         site.is_answered("401", "signed", &upload("signed"), &[version]);

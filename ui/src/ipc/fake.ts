@@ -388,7 +388,8 @@ export class Fake implements Backend {
       if (settings.tls_key.includes('nowhere'))
         throw fail('invalid', `${settings.tls_key} cannot be used for TLS: there is no such file`, 'tls_key');
       const everyone = settings.trusted_proxies.find((proxy) => proxy.endsWith('/0'));
-      if (everyone) throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');
+      if (everyone)
+        throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
     });

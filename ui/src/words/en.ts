@@ -973,7 +973,10 @@ export const words = {
       wearHint: 'A day counts from here. Default 600 (10 h).',
       from: 'Who may send',
       senders: {
-        anyone: { name: 'Anyone', text: 'From any address. Whoever sends still has to prove who it is, as chosen above.' },
+        anyone: {
+          name: 'Anyone',
+          text: 'From any address. Whoever sends still has to prove who it is, as chosen above.',
+        },
         vendor: { name: 'CentrePoint’s own addresses', text: 'The nine known ones, and nobody else.' },
         list: { name: 'These addresses', text: 'Addresses and networks you name.' },
       },
