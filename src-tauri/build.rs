@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "subjects",
     "subject",
     "subject_act",
+    "pem_choose_file",
     "subjects_choose_file",
     "subjects_import",
     "problems",

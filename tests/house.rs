@@ -21,13 +21,18 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 17] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("rusqlite", &["store"]),
     ("libsqlite3", &["store"]),
     ("axum", &["receiver"]),
     // The tests' WebDriver client wants a connector of hyper's.
     ("hyper", &["receiver", "tests"]),
     ("tower", &["receiver"]),
+    // Who tests TLS speaks it, and issues certificates.
+    ("rustls", &["receiver", "tests"]),
+    ("tokio-rustls", &["receiver"]),
+    ("x509-parser", &["receiver"]),
+    ("rcgen", &["receiver", "api", "tests"]),
     ("httparse", &["receiver"]),
     ("ipnet", &["receiver"]),
     ("rlimit", &["api"]),

@@ -19,11 +19,15 @@ mod house;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod subjects;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

@@ -156,6 +156,11 @@ impl Post {
         &self.body
     }
 
+    /// Its header lines, its length aside.
+    pub(crate) fn headers(&self) -> &[(String, Vec<u8>)] {
+        &self.headers
+    }
+
     /// Its delivery id.
     pub(crate) fn delivery_id(&self) -> String {
         let id = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("X-ActiGraph-Delivery"));

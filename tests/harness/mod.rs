@@ -2,6 +2,7 @@
 //!
 //! Nothing here asserts what the program promises; that is for the topics.
 
+mod authority;
 mod delivery;
 mod desk;
 mod patience;
@@ -10,11 +11,12 @@ mod program;
 pub(crate) mod window;
 mod wire;
 
+pub(crate) use authority::{Authority, Pair};
 pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::{Process, kill};
-pub(crate) use program::{Folder, Serve, binary, json_lines, ran, scrap};
+pub(crate) use program::{Folder, NAME, Ran, Serve, TLS_EVERYWHERE, binary, json_lines, ran, scrap};
 pub(crate) use window::{CONTROL, ENTER, ESCAPE, Window, screen};
 pub(crate) use wire::{Answer, Wire};
 

@@ -5,11 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, OnceLock};
 
+use rustls::ClientConfig;
 use serde_json::Value;
 
 use super::{
-    Answer, CLIENT_ID, CLIENT_SECRET, PASSCODE, PASSWORD, PATIENCE, Post, Process, USERNAME, Wire, eventually,
+    Answer, Authority, CLIENT_ID, CLIENT_SECRET, PASSCODE, PASSWORD, PATIENCE, Pair, Post, Process, USERNAME, Wire,
+    eventually,
 };
 
 /// The program: `CENTREPOINT_MONITOR_BIN`, else the one cargo built beside these tests.
@@ -25,6 +28,12 @@ fn build_folder() -> PathBuf {
     let here = std::env::current_exe().expect("the system knows where this program is");
     here.ancestors().nth(2).expect("cargo puts tests two folders deep").to_path_buf()
 }
+
+/// Set, [`Folder::serve`] serves TLS: the same tests once more, through it.
+pub(crate) const TLS_EVERYWHERE: &str = "CENTREPOINT_MONITOR_TESTS_TLS";
+
+/// The name that CentrePoint would know the receiver by.
+pub(crate) const NAME: &str = "hooks.example.org";
 
 /// A folder for what a failed test leaves to look at: `target/outside`.
 pub(crate) fn scrap() -> PathBuf {
@@ -66,6 +75,7 @@ impl Ran {
 pub(crate) struct Folder {
     dir: tempfile::TempDir,
     environment: Vec<(String, String)>,
+    authority: OnceLock<Authority>,
 }
 
 impl Folder {
@@ -73,7 +83,7 @@ impl Folder {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("cpm-").tempdir().expect("there is room for temporary files");
         std::fs::create_dir(dir.path().join("home")).expect("a fresh folder is writable");
-        Self { dir, environment: Vec::new() }
+        Self { dir, environment: Vec::new(), authority: OnceLock::new() }
     }
 
     /// An empty one whose commands also see `environment`.
@@ -175,7 +185,31 @@ impl Folder {
 
     /// Starts the receiver on a free port and waits until it accepts.
     pub(crate) fn serve(&self) -> Serve {
+        if std::env::var_os(TLS_EVERYWHERE).is_some() {
+            return self.serve_tls(&self.authority().pair(&[NAME]), &[]);
+        }
         Serve::start(self, &mut self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The same with TLS from this pair, which is put into [`Folder::pem`], and with these options.
+    pub(crate) fn serve_tls(&self, pair: &Pair, options: &[&str]) -> Serve {
+        let [certificate, key] = self.pem(pair);
+        let tls = ["serve", "--listen", "127.0.0.1:0", "--tls-cert", &certificate, "--tls-key", &key];
+        Serve::start(self, &mut self.command(&[&tls, options].concat()))
+    }
+
+    /// Puts this pair into `cert.pem` and `key.pem` beside the data folder; their names.
+    pub(crate) fn pem(&self, pair: &Pair) -> [String; 2] {
+        [("cert.pem", &pair.certificate), ("key.pem", &pair.key)].map(|(name, text)| {
+            let path = self.beside(name);
+            std::fs::write(&path, text).expect("a fresh folder is writable");
+            path.display().to_string()
+        })
+    }
+
+    /// The authority that this folder's certificates come from.
+    pub(crate) fn authority(&self) -> &Authority {
+        self.authority.get_or_init(Authority::new)
     }
 
     /// `KIND --json` as values.
@@ -265,6 +299,8 @@ pub(crate) fn test_name() -> String {
 pub(crate) struct Serve {
     process: Process,
     address: SocketAddr,
+    /// Where it speaks TLS: who believes its authority.
+    client: Option<Arc<ClientConfig>>,
     rest: std::thread::JoinHandle<String>,
     errors: Errors,
 }
@@ -287,10 +323,12 @@ impl Serve {
         });
         let line = told.recv_timeout(PATIENCE).expect("the receiver says where it listens");
         let address = line
-            .strip_prefix("listening on http://")
+            .strip_prefix("listening on ")
+            .and_then(|url| url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")))
             .and_then(|text| text.trim_end().parse().ok())
             .unwrap_or_else(|| panic!("`serve` said {line:?}; stderr: {}", errors.text()));
-        Self { process, address, rest, errors }
+        let client = line.starts_with("listening on https://").then(|| folder.authority().client());
+        Self { process, address, client, rest, errors }
     }
 
     /// Where it listens.
@@ -305,12 +343,16 @@ impl Serve {
 
     /// The address of a webhook.
     pub(crate) fn url(&self, slug: &str) -> String {
-        format!("http://{}/hooks/{slug}", self.address)
+        let scheme = if self.client.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/hooks/{slug}", self.address)
     }
 
     /// A connection.
     pub(crate) fn connect(&self) -> Wire {
-        Wire::to(self.address)
+        match &self.client {
+            Some(client) => Wire::to_tls(self.address, client, NAME).unwrap_or_else(|e| panic!("the handshake: {e}")),
+            None => Wire::to(self.address),
+        }
     }
 
     /// Posts on a connection of its own.

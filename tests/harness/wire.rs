@@ -1,8 +1,11 @@
 //! HTTP/1.1 by hand on a raw socket, so that a test controls every byte and sees every byte.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde_json::Value;
 
 use super::PATIENCE;
@@ -36,9 +39,34 @@ impl Answer {
     }
 }
 
+/// The bytes' way: in the clear, or through TLS.
+enum Stream {
+    Clear(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Stream {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Clear(socket) => socket,
+            Self::Tls(stream) => &stream.sock,
+        }
+    }
+
+    fn both(&mut self) -> &mut dyn ReadWrite {
+        match self {
+            Self::Clear(socket) => socket,
+            Self::Tls(stream) => stream,
+        }
+    }
+}
+
+trait ReadWrite: Read + Write {}
+impl<S: Read + Write> ReadWrite for S {}
+
 /// A connection.
 pub(crate) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     /// Bytes received and not yet used.
     waiting: Vec<u8>,
 }
@@ -46,21 +74,51 @@ pub(crate) struct Wire {
 impl Wire {
     /// Connects. Reads are given up after [`PATIENCE`].
     pub(crate) fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("the receiver accepts");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
-        stream.set_nodelay(true).expect("a socket takes nodelay");
-        Self { stream, waiting: Vec::new() }
+        Self { stream: Stream::Clear(socket(address)), waiting: Vec::new() }
+    }
+
+    /// Connects and shakes hands, asking for `name`. Reads are given up after [`PATIENCE`].
+    pub(crate) fn to_tls(address: SocketAddr, client: &Arc<ClientConfig>, name: &str) -> Result<Self, rustls::Error> {
+        let name = name.to_owned().try_into().expect("it is a name");
+        let mut connection = ClientConnection::new(Arc::clone(client), name)?;
+        let mut socket = socket(address);
+        while connection.is_handshaking() {
+            if let Err(error) = connection.complete_io(&mut socket) {
+                return Err(match error.downcast::<rustls::Error>() {
+                    Ok(error) => error,
+                    Err(error) => rustls::Error::General(error.to_string()),
+                });
+            }
+        }
+        let stream = Stream::Tls(Box::new(StreamOwned::new(connection, socket)));
+        Ok(Self { stream, waiting: Vec::new() })
+    }
+
+    /// The certificate the receiver showed.
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        let Stream::Tls(stream) = &self.stream else { panic!("nothing is shown in the clear") };
+        stream.conn.peer_certificates().expect("the handshake is done")[0].clone().into_owned()
+    }
+
+    /// What was agreed on: the version, and the protocol within.
+    pub(crate) fn agreed(&self) -> (Option<rustls::ProtocolVersion>, Option<&[u8]>) {
+        let Stream::Tls(stream) = &self.stream else { panic!("nothing is agreed on in the clear") };
+        (stream.conn.protocol_version(), stream.conn.alpn_protocol())
     }
 
     /// Sends `bytes` as they are. The receiver may close before it has read all: that shows in its answer.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> &mut Self {
-        let _ = self.stream.write_all(bytes);
+        let _ = self.stream.both().write_all(bytes).and_then(|()| self.stream.both().flush());
         self
     }
 
     /// Says that nothing more will be sent.
     pub(crate) fn half_close(&mut self) -> &mut Self {
-        let _ = self.stream.shutdown(Shutdown::Write);
+        if let Stream::Tls(stream) = &mut self.stream {
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+        let _ = self.stream.socket().shutdown(Shutdown::Write);
         self
     }
 
@@ -123,15 +181,23 @@ impl Wire {
     /// Receives some more; `false` at the end of the stream, be it orderly or reset.
     fn receive(&mut self) -> bool {
         let mut chunk = [0; 16 * 1024];
-        match self.stream.read(&mut chunk) {
+        match self.stream.both().read(&mut chunk) {
             Ok(0) => false,
             Ok(count) => {
                 self.waiting.extend(&chunk[..count]);
                 true
             }
-            Err(e) if e.kind() == ErrorKind::ConnectionReset => false,
+            // TLS calls an end without its last word unexpected.
+            Err(e) if matches!(e.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => false,
             Err(e) if e.kind() == ErrorKind::Interrupted => self.receive(),
             Err(e) => panic!("gave up waiting for the receiver: {e}"),
         }
     }
+}
+
+fn socket(address: SocketAddr) -> TcpStream {
+    let socket = TcpStream::connect(address).expect("the receiver accepts");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    socket.set_nodelay(true).expect("a socket takes nodelay");
+    socket
 }

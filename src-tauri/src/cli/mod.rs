@@ -49,8 +49,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front) };
     match command {
         Command::Serve(ask) => {
-            let front = if ask.front.trusted_proxy.is_empty() { front } else { ask.front };
-            return serve::run(&folder(data_dir)?, ask.listen.or(listen), &front);
+            return serve::run(&folder(data_dir)?, ask.listen.or(listen), &ask.front.or(front));
         }
         Command::Practice(ask) => return practice::run(data_dir, listen, &ask),
         _ => {}

@@ -28,7 +28,7 @@ pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &P
     }
     let mut stream = None;
     let outcome =
-        serve::until_ended(&monitor, address, |address| match Stream::start(&monitor, &practice, study, address) {
+        serve::until_ended(&monitor, address, |at| match Stream::start(&monitor, &practice, study, at.address) {
             Ok(started) => stream = Some(started),
             Err(error) => tracing::error!(%error, "the simulated study cannot be started"),
         });

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use api::Monitor;
-use api::receiving::{self, DEFAULT_PORT};
+use api::receiving::{self, At, DEFAULT_PORT};
 
 use super::arguments::Front;
 use crate::signals;
@@ -21,8 +21,16 @@ pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
     told.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
 }
 
+/// Serves TLS from the files that are named, as long as this process runs, and trusts the proxies that are named, from now on.
+pub(crate) fn in_front(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
+    if let (Some(certificate), Some(key)) = (&front.tls_cert, &front.tls_key) {
+        monitor.use_tls(certificate.clone(), key.clone())?;
+    }
+    trust(monitor, front)
+}
+
 /// Trusts the proxies that are named; where none is, those that were.
-pub(crate) fn trust(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
+fn trust(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
     match front.trusted_proxy.as_slice() {
         [] => Ok(()),
         [word] if word == "none" => Ok(monitor.trust_proxies(&[])?),
@@ -33,7 +41,7 @@ pub(crate) fn trust(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
 pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
     let _guard = crate::logging::start("info", Some(folder));
     let monitor = super::open_to_receive(folder)?;
-    trust(&monitor, front)?;
+    in_front(&monitor, front)?;
     until_ended(&monitor, address(listen), |_| {})
 }
 
@@ -41,17 +49,17 @@ pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> a
 pub(crate) fn until_ended(
     monitor: &Monitor,
     address: SocketAddr,
-    listening: impl FnOnce(SocketAddr) + Send,
+    listening: impl FnOnce(At) + Send,
 ) -> anyhow::Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the receiver cannot be started")?;
     let outcome = runtime.block_on(async {
         let ended = signals::ended().context("the system's signals cannot be listened to")?;
-        let told = |address| {
+        let told = |at: At| {
             let mut stdout = std::io::stdout();
             // Nobody reading it is no reason not to receive.
-            let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
-            listening(address);
+            let _ = writeln!(stdout, "listening on {at}").and_then(|()| stdout.flush());
+            listening(at);
         };
         receiving::serve(monitor, address, told, ended).await.map_err(anyhow::Error::from)
     });

@@ -15,7 +15,7 @@ pub(crate) const NO_DISPLAY: &str =
 pub(crate) fn run(folder: &Path, listen: Option<SocketAddr>, front: &Front) -> anyhow::Result<ExitCode> {
     let _guard = crate::logging::start("info", Some(folder));
     let monitor = super::open_to_receive(folder)?;
-    serve::trust(&monitor, front)?;
+    serve::in_front(&monitor, front)?;
     if is_display_there() {
         return crate::desktop::run(monitor, serve::address(listen), None);
     }

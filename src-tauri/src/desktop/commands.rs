@@ -139,6 +139,15 @@ pub(super) async fn subject_act(monitor: State<'_, Monitor>, act: SubjectAct) ->
 }
 
 #[tauri::command]
+pub(super) async fn pem_choose_file(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("PEM", &["pem", "crt", "cer", "key"]);
+        Ok(dialog.blocking_pick_file().map(|path| path.to_string()))
+    })
+    .await
+}
+
+#[tauri::command]
 pub(super) async fn subjects_choose_file(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
     ask(monitor, move |_| {
         let dialog = window.dialog().file().set_parent(&window).add_filter("CSV", &["csv", "txt", "tsv"]);

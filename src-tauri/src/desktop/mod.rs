@@ -76,6 +76,7 @@ pub(crate) fn run(
             commands::subjects,
             commands::subject,
             commands::subject_act,
+            commands::pem_choose_file,
             commands::subjects_choose_file,
             commands::subjects_import,
             commands::problems,

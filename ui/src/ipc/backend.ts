@@ -58,6 +58,8 @@ export interface Backend {
   subjectAct(act: SubjectAct): Promise<number[]>;
   /** Asks for a CSV file with the system's dialog; null when the person cancelled. */
   subjectsChooseFile(): Promise<string | null>;
+  /** Asks for a certificate or a key with the system's dialog; null when the person cancelled. */
+  pemChooseFile(): Promise<string | null>;
   subjectsImport(request: SubjectImport): Promise<ImportReport>;
   /** The inbox: problems by normalised message. */
   problemGroups(query: GroupQuery): Promise<GroupPage>;

@@ -60,6 +60,8 @@ export class Fake implements Backend {
   settingsValue: Settings = {
     public_address: 'https://hooks.example.org',
     trusted_proxies: [],
+    tls_certificate: '',
+    tls_key: '',
     operator: 'M. Rossi',
     popups: true,
     popup_subjects: false,
@@ -101,6 +103,7 @@ export class Fake implements Backend {
       last_arrival_at: this.ledger.events.at(-1)?.row.received_at ?? null,
       behind: 0,
       rebuilding: null,
+      tls: null,
       warnings: [],
       notices: [],
     };
@@ -210,6 +213,10 @@ export class Fake implements Backend {
       this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
       return keys;
     });
+  }
+
+  pemChooseFile() {
+    return this.#answer('pemChooseFile', () => '/etc/hooks/key.pem');
   }
 
   subjectsChooseFile() {
@@ -327,6 +334,8 @@ export class Fake implements Backend {
         throw fail('invalid', 'Use small letters, digits and dashes, beginning with a letter or a digit.', 'slug');
       if (this.webhookRows.some((row) => row.slug === form.slug))
         throw fail('invalid', 'Another webhook has this address already.', 'slug');
+      const wrong = form.allow.find((entry) => !/^(vendor|[\d.:a-f]+(\/\d+)?)$/.test(entry));
+      if (wrong) throw fail('invalid', `${wrong} is no address like 203.0.113.4 or 203.0.113.0/24`, 'allow');
       const webhook = this.#webhook(form, null);
       this.webhookRows = [...this.webhookRows, webhook];
       this.say({ type: 'state' });
@@ -376,6 +385,11 @@ export class Fake implements Backend {
     return this.#answer('settingsSet', () => {
       if (settings.public_address !== '' && !settings.public_address.startsWith('https://'))
         throw fail('invalid', 'CentrePoint needs an address that begins with https://.', 'public_address');
+      if (settings.tls_key.includes('nowhere'))
+        throw fail('invalid', `${settings.tls_key} cannot be used for TLS: there is no such file`, 'tls_key');
+      const everyone = settings.trusted_proxies.find((proxy) => proxy.endsWith('/0'));
+      if (everyone)
+        throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
     });

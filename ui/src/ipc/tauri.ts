@@ -24,6 +24,7 @@ export function tauriBackend(): Backend {
     subject: (key) => invoke('subject', { key }),
     subjectAct: (act) => invoke('subject_act', { act }),
     subjectsChooseFile: () => invoke('subjects_choose_file'),
+    pemChooseFile: () => invoke('pem_choose_file'),
     subjectsImport: (request) => invoke('subjects_import', { request }),
     problemGroups: (query) => invoke('problem_groups', { query }),
     problems: (query) => invoke('problems', { query }),

@@ -6,6 +6,9 @@ import { failure } from './failure';
 
 export type Authentication = 'none' | 'basic' | 'hmac' | 'oauth2';
 
+/** Whose deliveries are taken: the address counts before anything else. */
+export type Senders = 'anyone' | 'vendor' | 'list';
+
 /** A name as the last part of an address: small letters, digits, dashes; at most 64 characters. */
 export function slugOf(name: string): string {
   return name
@@ -23,6 +26,9 @@ export class WebhookDraft {
   username = $state('');
   clientId = $state('');
   secret = $state('');
+  senders = $state<Senders>('anyone');
+  /** The list as it is typed. */
+  addresses = $state('');
   study = $state('');
   zone = $state('');
   overdueDays = $state('3');
@@ -43,6 +49,9 @@ export class WebhookDraft {
     this.authentication = known.authentication as Authentication;
     this.username = known.username ?? '';
     this.clientId = known.client_id ?? '';
+    if (known.allow.length === 1 && known.allow[0] === 'vendor') this.senders = 'vendor';
+    else if (known.allow.length > 0) this.senders = 'list';
+    this.addresses = this.senders === 'list' ? known.allow.join(', ') : '';
     this.study = known.study_id ?? '';
     this.zone = known.time_zone ?? '';
     this.overdueDays = String(known.overdue_days);
@@ -77,6 +86,12 @@ export class WebhookDraft {
     return this.known.authentication !== this.authentication || this.secret !== '' || renamed;
   }
 
+  /** What the program is told; an empty list lets anyone send. */
+  get allow(): string[] {
+    if (this.senders === 'anyone') return [];
+    return this.senders === 'vendor' ? ['vendor'] : this.addresses.split(/[\s,;]+/).filter((entry) => entry !== '');
+  }
+
   /** Whether everything needed is there; says at the fields what is not. */
   complete(): boolean {
     const missing = words.settings.form.missing;
@@ -86,6 +101,8 @@ export class WebhookDraft {
     if (this.authentication === 'basic' && this.username.trim() === '') errors['username'] = missing;
     if (this.authentication === 'oauth2' && this.clientId.trim() === '') errors['client_id'] = missing;
     if (this.authentication !== 'none' && this.secret === '' && !this.keepsSecret) errors['secret'] = missing;
+    // Sent empty, a list would mean anyone.
+    if (this.senders === 'list' && this.allow.length === 0) errors['allow'] = missing;
     const levels = { overdue_days: this.overdueDays, late_days: this.lateDays, wear_minutes: this.wearMinutes };
     for (const [field, value] of Object.entries(levels))
       if (!/^\d{1,5}$/.test(value.trim())) errors[field] = words.settings.form.wholeNumber;
@@ -103,6 +120,7 @@ export class WebhookDraft {
       'username',
       'client_id',
       'secret',
+      'allow',
       'study_id',
       'time_zone',
       'overdue_days',
@@ -123,7 +141,7 @@ export class WebhookDraft {
       secret: this.authentication === 'none' || this.secret === '' ? null : this.secret,
       study_id: this.study.trim() || null,
       time_zone: this.zone || null,
-      allow: this.known?.allow ?? [],
+      allow: this.allow,
       confirmed_no_authentication: confirmed,
       overdue_days: Number(this.overdueDays),
       late_days: Number(this.lateDays),

@@ -48,7 +48,7 @@ export const words = {
     explain: {
       receiving: 'Deliveries are accepted and kept the moment they arrive.',
       failing:
-        'Deliveries arrive but cannot all be kept; those are answered “try later”. One that does not come again can be resent by hand in the portal.',
+        'Not every delivery gets through, for the reason given here. One that does not come again can be resent by hand in the portal.',
       not_receiving:
         'Nothing can arrive. CentrePoint tries again a day later and two days later; after that a delivery must be resent by hand in the portal.',
       starting: 'The receiver is starting.',
@@ -971,6 +971,19 @@ export const words = {
       lateHint: 'More than the first. Default 5.',
       wearMinutes: 'Worn from, minutes',
       wearHint: 'A day counts from here. Default 600 (10 h).',
+      from: 'Who may send',
+      senders: {
+        anyone: {
+          name: 'Anyone',
+          text: 'From any address. Whoever sends still has to prove who it is, as chosen above.',
+        },
+        vendor: { name: 'CentrePoint’s own addresses', text: 'The nine known ones, and nobody else.' },
+        list: { name: 'These addresses', text: 'Addresses and networks you name.' },
+      },
+      addresses: 'Addresses',
+      addressesHint: 'Separated by commas: 203.0.113.4, 203.0.113.0/24; the word vendor stands for CentrePoint’s own.',
+      behindProxy:
+        'Behind a proxy or a tunnel every delivery comes from its address, until it is named under General, Trusted proxies.',
       missing: 'This is needed.',
       revalidate:
         'Changing the authentication or the secret makes CentrePoint check the address again: change it in the portal too.',
@@ -1004,6 +1017,25 @@ export const words = {
       proxies: 'Trusted proxies',
       proxiesHint:
         'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not.',
+      tls: {
+        title: 'Encryption here (TLS)',
+        text: 'Only where CentrePoint reaches this computer without a proxy or tunnel in front. Two files from your IT person, in PEM form; renewed ones are taken by themselves.',
+        certificate: 'Certificate file',
+        certificateHint: 'With the intermediate certificates behind it, often fullchain.pem.',
+        key: 'Key file',
+        keyHint: 'Without a password, and readable by you alone.',
+        choose: 'Choose…',
+        both: 'The two files go together: name this one, too.',
+        state: 'Certificate in use',
+        standing: { not_yet: 'Not valid yet', good: 'Valid', ends_soon: 'Ends soon', ended: 'Ended' },
+        names: 'For',
+        noNames: 'no name at all',
+        from: 'From',
+        until: 'Until',
+        told: 'These files were named when the program was started, and stand above the fields here.',
+        off: 'TLS is off: the receiver speaks plain HTTP.',
+        notYet: 'TLS is set up, and no certificate is in use yet.',
+      },
       theme: 'Theme',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
       popups: 'Pop up when an upload fails',

@@ -36,6 +36,7 @@ impl Board {
         Self {
             pulse: watch::Sender::new(Pulse::default()),
             receiver: watch::Sender::new(ReceiverStatus {
+                tls: None,
                 state: ReceiverState::NotReceiving,
                 since: None,
                 reason: None,

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::tz::TimeZone;
+use receiver::tls::Files;
 use secrets::Secrets;
 use store::{DataFolder, History, Log, State, StoreError};
 use study::{Action, Clock};
@@ -35,6 +36,8 @@ struct Inner {
     remembering: Mutex<()>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
+    /// The files TLS is served from in this process, where they were named at its start.
+    told_tls: OnceLock<Files>,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -71,6 +74,7 @@ impl Monitor {
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
             secret_errors: Mutex::new(HashMap::new()),
+            told_tls: OnceLock::new(),
         })))
     }
 
@@ -156,6 +160,15 @@ impl Monitor {
 
     pub(crate) fn secret_errors(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
         self.0.secret_errors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn told_tls(&self) -> Option<&Files> {
+        self.0.told_tls.get()
+    }
+
+    /// Keeps the files named at the start. The first ones stay.
+    pub(crate) fn tell_tls(&self, files: Files) {
+        let _ = self.0.told_tls.set(files);
     }
 
     /// The receiver of this process holds `log` from now on (`None`: no longer).

@@ -1,10 +1,14 @@
 //! Settings, and what the About page says.
 
+use std::path::Path;
+
 use receiver::Networks;
+use receiver::tls::Which;
 use serde_json::Value;
 use study::Action;
 
 use crate::Monitor;
+use crate::receiving;
 use crate::wire::{About, ApiError, Settings};
 
 /// The setting all of the person's settings are under.
@@ -24,6 +28,9 @@ const LONGEST_STUCK_HOURS: f64 = 8_760.0;
 
 /// The most proxies trusted.
 const MOST_PROXIES: usize = 100;
+
+/// The longest name of a file, in characters.
+const LONGEST_FILE: usize = 1_000;
 
 /// The longest text in a setting, in characters.
 const LONGEST: usize = 200;
@@ -52,6 +59,7 @@ impl Monitor {
         if new == old {
             return Ok(());
         }
+        check_tls(&old, &new)?;
         let actions = changes(&json(&old), &json(&new));
         self.state().set_setting(NAME, &json(&new))?;
         self.board().state_changed();
@@ -148,8 +156,52 @@ fn checked(settings: &Settings) -> Result<Settings, ApiError> {
     Ok(Settings {
         public_address: public_address(&settings.public_address)?,
         trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,
+        tls_certificate: file("tls_certificate", &settings.tls_certificate)?,
+        tls_key: file("tls_key", &settings.tls_key)?,
         operator: operator.to_owned(),
         ..settings.clone()
+    })
+}
+
+/// A file's whole name, or empty.
+fn file(field: &'static str, text: &str) -> Result<String, ApiError> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_FILE || text.chars().any(char::is_control) {
+        return Err(ApiError::invalid(
+            field,
+            format!("a file's name is one line of at most {LONGEST_FILE} characters"),
+        ));
+    }
+    // Where this program is started from differs from time to time.
+    if !text.is_empty() && !Path::new(text).is_absolute() {
+        return Err(ApiError::invalid(
+            field,
+            format!("{text} is not a file's whole name, from the root or the drive on"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Certificate and key belong together, and can be used. Looked at where they change: a file that broke since keeps nobody from changing
+/// something else.
+fn check_tls(old: &Settings, new: &Settings) -> Result<(), ApiError> {
+    if (&old.tls_certificate, &old.tls_key) == (&new.tls_certificate, &new.tls_key) {
+        return Ok(());
+    }
+    let wanted =
+        |field, what| Err(ApiError::invalid(field, format!("a certificate and its key go together: name {what}, too")));
+    match (new.tls_certificate.is_empty(), new.tls_key.is_empty()) {
+        (true, false) => return wanted("tls_certificate", "the file with the certificate"),
+        (false, true) => return wanted("tls_key", "the file with the key"),
+        _ => {}
+    }
+    let Some(files) = receiving::tls::files(new) else { return Ok(()) };
+    files.certificate().map(drop).map_err(|unusable| {
+        let field = match unusable.which {
+            Which::Certificate => "tls_certificate",
+            Which::Key => "tls_key",
+        };
+        ApiError::invalid(field, unusable.to_string())
     })
 }
 
@@ -226,6 +278,43 @@ mod tests {
             assert_eq!(monitor.settings_set(&wrong).unwrap_err().field.as_deref(), Some(field));
         }
         assert_eq!(monitor.settings().unwrap(), kept, "a refused change changes nothing");
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_are_named_together_and_looked_at_first() {
+        use crate::testing::Pem;
+
+        let bench = Bench::new();
+        let monitor = bench.monitor();
+        let pem = Pem::until(&["a.example"], "2026-11-01");
+        let (files, other) = (pem.files(), Pem::until(&["a.example"], "2026-11-01"));
+        let of = |certificate: &Path, key: &Path| Settings {
+            tls_certificate: format!(" {} ", certificate.display()),
+            tls_key: key.display().to_string(),
+            ..Settings::default()
+        };
+        let nothing = Path::new("");
+        for (field, part, wrong) in [
+            ("tls_key", "go together", of(&files.certificate, nothing)),
+            ("tls_certificate", "go together", of(nothing, &files.key)),
+            ("tls_certificate", "whole name", of(Path::new("cert.pem"), &files.key)),
+            ("tls_certificate", "no such file", of(Path::new("/nowhere/cert.pem"), &files.key)),
+            ("tls_certificate", "wrong way round", of(&files.key, &files.certificate)),
+            ("tls_key", "does not belong", of(&files.certificate, &other.files().key)),
+        ] {
+            let error = monitor.settings_set(&wrong).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some(field), "{error}");
+            assert!(error.message.contains(part), "{error}");
+        }
+        assert_eq!(monitor.settings().unwrap(), Settings::default(), "a refused change changes nothing");
+
+        let good = of(&files.certificate, &files.key);
+        monitor.settings_set(&good).unwrap();
+        assert_eq!(monitor.settings().unwrap().tls_certificate, files.certificate.display().to_string());
+        std::fs::remove_file(&files.key).unwrap();
+        let else_changed = Settings { popups: false, ..monitor.settings().unwrap() };
+        monitor.settings_set(&else_changed).expect("a file that is gone keeps nobody from changing something else");
+        monitor.settings_set(&Settings::default()).expect("and TLS can be turned off");
     }
 
     #[test]

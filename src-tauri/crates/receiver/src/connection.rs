@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 
 use crate::head::{self, Head};
 use crate::tap::{Framing, MAX_HEAD, Tap};
+use crate::tls::Greetings;
 use crate::wire::Wire;
 use crate::{Limits, answers};
 
@@ -114,6 +115,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Counts what does not get as far as the router.
     pub(crate) count: Arc<dyn Fn(&'static str) + Send + Sync>,
+    /// What was said of failed handshakes.
+    pub(crate) greetings: Arc<Greetings>,
 }
 
 /// The count of requests whose head is not HTTP, or not clear.
@@ -125,7 +128,7 @@ pub(crate) async fn serve<S>(stream: S, line: Arc<Line>, shared: Shared, mut end
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Shared { router, limits, count } = shared;
+    let Shared { router, limits, count, .. } = shared;
     let service = service_fn(|request: Request<Incoming>| {
         let (router, line, count) = (router.clone(), Arc::clone(&line), Arc::clone(&count));
         async move {

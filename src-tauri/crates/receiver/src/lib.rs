@@ -1,9 +1,9 @@
-//! HTTP intake: limits, address, path, authentication, the log, then the answer. The only room that knows axum and hyper.
+//! HTTP intake: limits, TLS, address, path, authentication, the log, then the answer. The only room that knows axum, hyper and rustls.
 //!
 //! What is asked of the history is `api`'s business; nothing of the history is served over the network.
 //!
-//! A request walks through it in this order: `serve` accepts the connection, `connections` keeps the caps, `connection`
-//! runs hyper over a `wire` that notes the exact bytes of each head and refuses an unclear one, `routes` picks the handler, `delivery` makes the checks
+//! A request walks through it in this order: `serve` accepts the connection, `connections` keeps the caps, `tls` brings it through
+//! its handshake where TLS is on, `connection` runs hyper over a `wire` that notes the exact bytes of each head and refuses an unclear one, `routes` picks the handler, `delivery` makes the checks
 //! of the answers table one after the other (`tokens` remembers which bearer tokens were given out), `answers` holds every sentence a stranger gets to read.
 
 mod answers;
@@ -23,6 +23,7 @@ mod plain_http;
 mod routes;
 mod serve;
 mod tap;
+pub mod tls;
 mod tokens;
 mod verdict;
 mod wire;
@@ -32,4 +33,4 @@ pub use intake::Intake;
 pub use limits::Limits;
 pub use networks::{Allow, Networks};
 pub use plain_http::{PlainHttp, plain_http};
-pub use serve::run;
+pub use serve::{Socket, run};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 /// Bounds of the receiver. `Default` is product.md's table.
 ///
-/// The most memory strangers can hold is `bodies_bytes` and, for each of `connections`, the two buffers of a head, 64 KiB each.
+/// The most memory strangers can hold is `bodies_bytes` and, for each of `connections`, the two buffers of a head, 64 KiB each; with
+/// TLS, as much again for what is not yet decrypted and not yet sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Longest body, in bytes: 1 MiB.
@@ -18,6 +19,8 @@ pub struct Limits {
     pub token_request_bytes: usize,
     /// How long an access token is good: 1 h, whole seconds.
     pub token: Duration,
+    /// For a TLS handshake, from the connection on: 10 s.
+    pub tls_handshake: Duration,
     /// For the head, and for an idle keep-alive connection: 30 s.
     pub head: Duration,
     /// For the body after the head: 10 s.
@@ -43,6 +46,7 @@ impl Default for Limits {
             room: Duration::from_secs(1),
             token_request_bytes: 16 * 1024,
             token: Duration::from_hours(1),
+            tls_handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
             durable: Duration::from_secs(10),

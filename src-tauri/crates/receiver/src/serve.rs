@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
 use study::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use crate::connection::{self, Line, Shared};
 use crate::connections::{Connections, Origin};
 use crate::delivery::Desk;
+use crate::tls::{self, Greetings, Served};
 use crate::{Hooks, Intake, Limits, Networks, routes};
 
 /// How long accepting pauses after it failed for want of something (file handles, memory).
@@ -23,13 +25,29 @@ const SAID: Duration = Duration::from_mins(1);
 /// How often it is looked again whether a connection may go, while the cap is reached and every one is at work.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// Where connections come in, and how they are spoken to.
+#[derive(Debug)]
+pub struct Socket {
+    /// Where they are accepted.
+    pub listener: TcpListener,
+    /// With TLS, or in the clear.
+    pub tls: Served,
+}
+
+impl From<TcpListener> for Socket {
+    /// In the clear.
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, tls: Served::default() }
+    }
+}
+
 /// Serves until `shutdown` resolves, then stops accepting, finishes what is in flight (bounded) and returns. `proxies` are those that are
 /// believed when they say whom they forward for. Call inside a tokio runtime.
 ///
 /// # Errors
 /// When the listener itself fails for good.
 pub async fn run<I: Intake>(
-    listener: TcpListener,
+    socket: impl Into<Socket>,
     hooks: watch::Receiver<Hooks>,
     intake: Arc<I>,
     clock: Arc<dyn Clock>,
@@ -37,10 +55,11 @@ pub async fn run<I: Intake>(
     proxies: watch::Receiver<Networks>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    let Socket { listener, tls } = socket.into();
     let counting = Arc::clone(&intake);
     let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
     let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone())));
-    let shared = Shared { router, limits, count };
+    let shared = Shared { router, limits, count, greetings: Arc::new(Greetings::default()) };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);
     let mut said: Option<Instant> = None;
@@ -64,7 +83,9 @@ pub async fn run<I: Intake>(
                         (shared.count)("connections_refused");
                         continue;
                     }
-                    connections.add(&line, origin, serve(stream, Arc::clone(&line), shared.clone(), ending.clone()));
+                    // The handshake is part of the connection's life: it counts from here on.
+                    let serving = serve(stream, tls.config(), Arc::clone(&line), shared.clone(), ending.clone());
+                    connections.add(&line, origin, serving);
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => break Err(error),
@@ -85,11 +106,20 @@ pub async fn run<I: Intake>(
     outcome
 }
 
-async fn serve(stream: TcpStream, line: Arc<Line>, shared: Shared, ending: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    line: Arc<Line>,
+    shared: Shared,
+    ending: watch::Receiver<bool>,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    connection::serve(stream, line, shared, ending).await;
+    let Some(config) = tls else { return connection::serve(stream, line, shared, ending).await };
+    if let Some(stream) = tls::greet(stream, &line, &shared, config, ending.clone()).await {
+        connection::serve(stream, line, shared, ending).await;
+    }
 }
 
 /// Errors that concern the connection that was about to be accepted, not the listener.

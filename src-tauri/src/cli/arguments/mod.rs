@@ -81,6 +81,23 @@ pub(crate) struct Front {
     /// or a range; may be repeated. Kept as a setting; `none` trusts nobody any more
     #[arg(long, env = "CENTREPOINT_MONITOR_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
     pub(crate) trusted_proxy: Vec<String>,
+    /// Serve HTTPS with the certificate in this PEM file, those that lead to its authority behind it; read again when it changes. As long
+    /// as this process runs, whatever the settings say
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The PEM file with its key, without a password
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+impl Front {
+    /// What is told here; what is not, as told before.
+    pub(crate) fn or(self, before: Self) -> Self {
+        let (tls_cert, tls_key) =
+            if self.tls_cert.is_some() { (self.tls_cert, self.tls_key) } else { (before.tls_cert, before.tls_key) };
+        let trusted_proxy = if self.trusted_proxy.is_empty() { before.trusted_proxy } else { self.trusted_proxy };
+        Self { trusted_proxy, tls_cert, tls_key }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -239,6 +256,22 @@ mod tests {
         for line in [["x", "--data-dir", "/d", "verify"], ["x", "verify", "--data-dir", "/d"]] {
             let arguments = Arguments::try_parse_from(line).unwrap();
             assert_eq!(arguments.data_dir, Some(PathBuf::from("/d")));
+        }
+    }
+
+    #[test]
+    fn certificate_and_key_are_named_together_before_or_after_the_command() {
+        for line in
+            [["x", "--tls-cert", "c", "--tls-key", "k", "serve"], ["x", "serve", "--tls-cert", "c", "--tls-key", "k"]]
+        {
+            let arguments = Arguments::try_parse_from(line).unwrap();
+            let Some(Command::Serve(ask)) = arguments.command else { panic!("it is serve") };
+            let front = ask.front.or(arguments.front);
+            assert_eq!((front.tls_cert, front.tls_key), (Some("c".into()), Some("k".into())));
+        }
+        for line in [["x", "--tls-cert", "c"], ["x", "--tls-key", "k"]] {
+            let error = Arguments::try_parse_from(line).unwrap_err().to_string();
+            assert!(error.contains("--tls-cert <FILE>") && error.contains("--tls-key <FILE>"), "{error}");
         }
     }
 

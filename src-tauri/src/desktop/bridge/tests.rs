@@ -58,6 +58,7 @@ impl Scene {
             last_arrival_at: None,
             behind: 0,
             rebuilding: None,
+            tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
         };

@@ -82,6 +82,7 @@ mod tests {
             last_arrival_at: last.map(str::to_owned),
             behind: 0,
             rebuilding: None,
+            tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
         }

@@ -14,6 +14,14 @@ public_address: string,
  */
 trusted_proxies: Array<string>, 
 /**
+ * The file with the TLS certificate, in PEM form, those that lead to its authority behind it; empty: no TLS here. Default empty.
+ */
+tls_certificate: string, 
+/**
+ * The file with its key; empty exactly where the certificate is. Default empty.
+ */
+tls_key: string, 
+/**
  * Who uses this computer: proposed as the name on acknowledgements. Default empty.
  */
 operator: string, 

@@ -1,7 +1,6 @@
 //! The webhooks as the receiver needs them, with their secrets: loaded anew when the state changed, secrets read once a version.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use receiver::{Allow, Hook, Hooks, PlainHttp};
 use secrets::Place;
 use store::state::Webhook;
 
+use super::At;
 use crate::Monitor;
 use crate::wire::ApiError;
 
@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(5);
 pub(super) struct HookBook {
     monitor: Monitor,
     /// What was loaded last, handshakes aside.
-    loaded: Option<(Vec<Webhook>, Option<SocketAddr>)>,
+    loaded: Option<(Vec<Webhook>, Option<At>)>,
     /// Secrets as read, by slug.
     secrets: HashMap<String, Cached>,
     retry_at: Option<Instant>,
@@ -44,25 +44,25 @@ impl HookBook {
         Self { monitor: monitor.clone(), loaded: None, secrets: HashMap::new(), retry_at: None }
     }
 
-    /// The hooks, where they differ from what was loaded before. `address` is where the receiver listens.
-    pub(super) fn load(&mut self, address: Option<SocketAddr>) -> Result<Option<Loaded>, ApiError> {
+    /// The hooks, where they differ from what was loaded before. `at` is where the receiver listens.
+    pub(super) fn load(&mut self, at: Option<At>) -> Result<Option<Loaded>, ApiError> {
         let mut webhooks = self.monitor.state().webhooks()?;
         webhooks.retain(|webhook| !webhook.removed);
         for webhook in &mut webhooks {
             webhook.handshake = None;
         }
         let due = self.retry_at.is_some_and(|at| Instant::now() >= at);
-        let new = (webhooks, address);
+        let new = (webhooks, at);
         if !due && self.loaded.as_ref() == Some(&new) {
             return Ok(None);
         }
         self.read_secrets(&new.0);
-        let refused = address.is_some_and(|address| {
+        let refused = at.is_some_and(|at| {
             let kinds: Vec<_> = new.0.iter().map(|webhook| webhook.authentication).collect();
-            receiver::plain_http(address, &kinds) == PlainHttp::Refuse
+            !at.secure && receiver::plain_http(at.address, &kinds) == PlainHttp::Refuse
         });
         let hooks = new.0.iter().map(|webhook| (webhook.slug.to_string(), self.hook(webhook, refused))).collect();
-        let warnings = self.warnings(&new.0, address);
+        let warnings = self.warnings(&new.0, at);
         self.loaded = Some(new);
         Ok(Some(Loaded { hooks: Hooks(Arc::new(hooks)), warnings }))
     }
@@ -128,18 +128,18 @@ impl HookBook {
             .map_or_else(|| Err("it was not read yet".into()), |cached| cached.secret.clone())
     }
 
-    fn warnings(&self, webhooks: &[Webhook], address: Option<SocketAddr>) -> Vec<String> {
+    fn warnings(&self, webhooks: &[Webhook], at: Option<At>) -> Vec<String> {
         let mut warnings = Vec::new();
         let kinds: Vec<_> = webhooks.iter().map(|webhook| webhook.authentication).collect();
-        if let Some(address) = address {
+        if let Some(At { address, secure: false }) = at {
             match receiver::plain_http(address, &kinds) {
                 PlainHttp::Fine => {}
                 PlainHttp::Warn => warnings.push(format!(
-                    "{address} can be reached from other computers without TLS: put HTTPS in front, or listen on 127.0.0.1."
+                    "{address} can be reached from other computers without TLS: set it up, put HTTPS in front, or listen on 127.0.0.1."
                 )),
                 PlainHttp::Refuse => warnings.push(format!(
                     "Deliveries to Basic and OAuth2 webhooks are answered 503: {address} can be reached from other computers, and \
-                     passwords and tokens would travel unencrypted. Listen on 127.0.0.1."
+                     passwords and tokens would travel unencrypted. Set up TLS, or listen on 127.0.0.1."
                 )),
             }
         }

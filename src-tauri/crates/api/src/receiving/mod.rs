@@ -8,6 +8,7 @@ mod hooks;
 mod intake;
 mod station;
 mod status;
+pub(crate) mod tls;
 mod warnings;
 mod watcher;
 
@@ -23,27 +24,45 @@ use tokio::sync::watch;
 use crate::Monitor;
 use crate::wire::{ApiError, ReceiverState};
 use station::Station;
+use tls::Care;
 
 /// The port CentrePoint Monitor listens on unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8737;
 
+/// Where connections are accepted, and how they are spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// The address.
+    pub address: SocketAddr,
+    /// With TLS.
+    pub secure: bool,
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", if self.secure { "https" } else { "http" }, self.address)
+    }
+}
+
 /// How long the app waits before it tries again to receive.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Receives until `shutdown` resolves. `listening` is told the address once connections are accepted. For the command line:
+/// Receives until `shutdown` resolves. `listening` is told where, once connections are accepted. For the command line:
 /// whatever stands in the way is an error, at once.
 ///
 /// # Errors
-/// That another process receives into this folder, that the address cannot be listened on, or that a file cannot be used.
+/// That another process receives into this folder, that the address cannot be listened on, or that a file cannot be used, those of TLS
+/// among them.
 pub async fn serve(
     monitor: &Monitor,
     address: SocketAddr,
-    listening: impl FnOnce(SocketAddr) + Send,
+    listening: impl FnOnce(At) + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
-    let listener = bind(monitor, address).await?;
-    let station = blocking(monitor, move |monitor| Station::open(monitor, lock)).await?;
+    let care = blocking(monitor, Care::open).await?;
+    let listener = bind(monitor, address, care.is_secure()).await?;
+    let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
     station.run(listener, listening, shutdown).await
 }
 
@@ -67,9 +86,10 @@ async fn serve_or_wait(
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
-    let station = blocking(monitor, move |monitor| Station::open(monitor, lock)).await?;
+    let care = blocking(monitor, Care::open).await?;
+    let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
     loop {
-        match bind(monitor, address).await {
+        match bind(monitor, address, station.is_secure()).await {
             Ok(listener) => {
                 let mut stop = stop.clone();
                 return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
@@ -97,13 +117,14 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Listens on `address`, where plain HTTP may.
-async fn bind(monitor: &Monitor, address: SocketAddr) -> Result<TcpListener, ApiError> {
+/// Listens on `address`, where plain HTTP may, or where it is `secure`.
+async fn bind(monitor: &Monitor, address: SocketAddr, secure: bool) -> Result<TcpListener, ApiError> {
     let webhooks = blocking(monitor, |monitor| Ok(monitor.state().webhooks()?)).await?;
     let kinds: Vec<_> =
         webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| webhook.authentication).collect();
     match receiver::plain_http(address, &kinds) {
         PlainHttp::Fine => {}
+        _ if secure => {}
         PlainHttp::Warn => {
             tracing::warn!(%address, "can be reached from other computers without TLS: put HTTPS in front");
         }
@@ -115,7 +136,7 @@ async fn bind(monitor: &Monitor, address: SocketAddr) -> Result<TcpListener, Api
 fn cleartext(address: SocketAddr) -> ApiError {
     ApiError::failed(format!(
         "{address} can be reached from other computers, and without TLS the passwords and tokens of Basic or OAuth2 webhooks would travel there \
-             unencrypted: listen on 127.0.0.1 and put an HTTPS tunnel or proxy in front"
+             unencrypted: name a certificate and its key (--tls-cert, --tls-key), or listen on 127.0.0.1 and put an HTTPS tunnel or proxy in front"
     ))
 }
 

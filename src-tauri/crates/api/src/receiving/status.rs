@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::Monitor;
 use crate::times::rfc3339;
-use crate::wire::{Notice, ReceiverState, ReceiverStatus};
+use crate::wire::{Notice, ReceiverState, ReceiverStatus, TlsStatus};
 
 /// Why nothing is received after a good end.
 pub(super) const CLOSED: &str = "The receiver is closed.";
@@ -47,6 +47,15 @@ impl Monitor {
         self.board().receiver.send_if_modified(|status| {
             let differs = status.warnings != warnings;
             status.warnings = warnings;
+            differs
+        });
+    }
+
+    /// Sets what is served with TLS.
+    pub(crate) fn set_tls(&self, tls: Option<Box<TlsStatus>>) {
+        self.board().receiver.send_if_modified(|status| {
+            let differs = status.tls != tls;
+            status.tls = tls;
             differs
         });
     }

@@ -38,7 +38,7 @@ fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T
     let monitor = bench.monitor().clone();
     let server = runtime.spawn(async move {
         let shutdown = async { drop(ended.await) };
-        serve(&monitor, (Ipv4Addr::LOCALHOST, 0).into(), |address| here.send(address).unwrap(), shutdown).await
+        serve(&monitor, (Ipv4Addr::LOCALHOST, 0).into(), |at| here.send(at.address).unwrap(), shutdown).await
     });
     let address = runtime.block_on(there).unwrap();
     let outcome = std::thread::spawn(move || visit(address)).join().unwrap();

@@ -1,4 +1,4 @@
-//! What there is to know beside the receiver's state: of the webhooks, of the disk, of who keeps the log from being tidied.
+//! What there is to know beside the receiver's state: of the webhooks, of the disk, of the certificate, of who keeps the log from being tidied.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Warnings {
     webhooks: Vec<String>,
+    tls: Vec<String>,
     looked: Option<Instant>,
     /// What the disk has left, while that is little.
     little: Option<Room>,
@@ -25,6 +26,11 @@ impl Warnings {
         self.webhooks = warnings;
     }
 
+    /// What there is to know about the certificate.
+    pub(super) fn of_tls(&mut self, warnings: Vec<String>) {
+        self.tls = warnings;
+    }
+
     /// Looks, and tells what there is to know now.
     pub(super) fn look(&mut self, monitor: &Monitor, log: &Log) {
         if self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY) {
@@ -34,6 +40,7 @@ impl Warnings {
         let mut all = Vec::new();
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
+        all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());
         monitor.set_warnings(all);
     }

@@ -1,4 +1,5 @@
-//! Looks twice a second whether something changed that nobody tells of: the state by another process, the log's health.
+//! Looks twice a second whether something changed that nobody tells of: the state by another process, the log's health, the
+//! files of TLS.
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -10,7 +11,9 @@ use receiver::{Hooks, Networks};
 use store::Log;
 use tokio::sync::watch;
 
+use super::At;
 use super::hooks::{HookBook, Loaded};
+use super::tls::{Care, Chosen};
 use super::warnings::Warnings;
 use crate::Monitor;
 use crate::wire::{ApiError, ReceiverState};
@@ -34,12 +37,13 @@ pub(super) struct Watched {
     /// Where the receiver listens, once it does.
     pub(super) address: Arc<OnceLock<SocketAddr>>,
     pub(super) warnings: Warnings,
+    pub(super) care: Care,
 }
 
 impl Watcher {
     /// Loads the hooks, then starts watching.
     pub(super) fn start(mut watched: Watched) -> Result<Self, ApiError> {
-        watched.load_hooks();
+        watched.load_all();
         watched.look_for_warnings();
         let (stop, stopped) = sync_channel(1);
         let thread = thread::Builder::new()
@@ -67,14 +71,54 @@ impl Watched {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the state cannot be read"),
             }
-            self.load_hooks();
-            self.look_at_log();
+            self.load_all();
+            self.look_at_health();
             self.look_for_warnings();
         }
     }
 
-    fn load_hooks(&mut self) {
-        match self.book.load(self.address.get().copied()) {
+    fn load_all(&mut self) {
+        match self.monitor.tls_chosen() {
+            // Where TLS ends, first what may not be received without it.
+            Ok(None) => {
+                self.load_hooks(false);
+                self.look_at_tls(None);
+            }
+            Ok(chosen) => {
+                self.look_at_tls(chosen);
+                self.load_hooks(self.care.is_secure());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the settings cannot be read");
+                self.load_hooks(self.care.is_secure());
+            }
+        }
+        self.load_proxies();
+    }
+
+    fn look_at_tls(&mut self, chosen: Option<Chosen>) {
+        self.care.look(chosen);
+        let public = self.monitor.settings().map(|settings| settings.public_address).unwrap_or_default();
+        self.monitor.set_tls(self.care.status(self.monitor.now(), &public));
+        self.warnings.of_tls(self.care.remarks().to_vec());
+        let Some(at) = self.at(self.care.is_secure()) else { return };
+        let status = self.monitor.receiver_status();
+        let url = at.to_string();
+        if status.address.as_ref().is_some_and(|known| *known != url) {
+            self.monitor.set_receiver(status.state, status.reason.as_deref(), Some(&url));
+            if let Err(error) = self.monitor.remember_address(&url) {
+                tracing::warn!(%error, "the receiver's address cannot be remembered");
+            }
+        }
+    }
+
+    /// Where the receiver listens, once it does.
+    fn at(&self, secure: bool) -> Option<At> {
+        self.address.get().map(|address| At { address: *address, secure })
+    }
+
+    fn load_hooks(&mut self, secure: bool) {
+        match self.book.load(self.at(secure)) {
             Ok(Some(Loaded { hooks, warnings })) => {
                 self.hooks.send_replace(hooks);
                 self.warnings.of_webhooks(warnings);
@@ -83,6 +127,9 @@ impl Watched {
             // What was loaded before stands.
             Err(error) => tracing::warn!(%error, "the webhooks cannot be read"),
         }
+    }
+
+    fn load_proxies(&self) {
         match self.monitor.settings() {
             Ok(settings) => {
                 let named = Networks::of(settings.trusted_proxies.iter().map(String::as_str));
@@ -97,7 +144,7 @@ impl Watched {
         self.warnings.look(&self.monitor, &self.log);
     }
 
-    fn look_at_log(&self) {
+    fn look_at_health(&self) {
         let status = self.monitor.board().receiver.borrow().clone();
         let address = status.address.as_deref();
         match (self.log.health(), status.state) {
@@ -108,7 +155,11 @@ impl Watched {
                 );
                 self.monitor.set_receiver(ReceiverState::Failing, Some(&reason), address);
             }
-            (Ok(()), ReceiverState::Failing) => self.monitor.set_receiver(ReceiverState::Receiving, None, address),
+            (Ok(()), ReceiverState::Receiving | ReceiverState::Failing) => {
+                let barrier = self.care.barrier(self.monitor.now());
+                let state = if barrier.is_some() { ReceiverState::Failing } else { ReceiverState::Receiving };
+                self.monitor.set_receiver(state, barrier.as_deref(), address);
+            }
             _ => {}
         }
     }

@@ -26,6 +26,9 @@ pub use subject::{
     ImportProblem, ImportReport, ImportedSubject, Known, SubjectAct, SubjectActKind, SubjectDetail, SubjectImport,
     SubjectPage, SubjectRow, WearDay,
 };
-pub use today::{Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, Today, TodayQuery};
+pub use today::{
+    Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, TlsStanding, TlsStatus, Today,
+    TodayQuery,
+};
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
 pub use webhook::{Validation, WebhookAdded, WebhookForm, WebhookRow};

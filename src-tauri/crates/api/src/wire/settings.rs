@@ -12,6 +12,10 @@ pub struct Settings {
     /// Proxies and tunnels in front of this computer that are believed when they say whom they forward for: addresses and
     /// networks. Default none.
     pub trusted_proxies: Vec<String>,
+    /// The file with the TLS certificate, in PEM form, those that lead to its authority behind it; empty: no TLS here. Default empty.
+    pub tls_certificate: String,
+    /// The file with its key; empty exactly where the certificate is. Default empty.
+    pub tls_key: String,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
     pub operator: String,
     /// Pop-ups for errors. Default on.
@@ -29,6 +33,8 @@ impl Default for Settings {
         Self {
             public_address: String::new(),
             trusted_proxies: Vec::new(),
+            tls_certificate: String::new(),
+            tls_key: String::new(),
             operator: String::new(),
             popups: true,
             popup_subjects: false,

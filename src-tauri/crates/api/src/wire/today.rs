@@ -13,7 +13,7 @@ pub enum ReceiverState {
     Starting,
     /// Accepting deliveries, and they can be made durable.
     Receiving,
-    /// Accepting connections, but deliveries cannot be kept (disk full, …): they are answered 503.
+    /// Accepting connections, but deliveries cannot be kept (disk full, …) and are answered 503, or nobody believes the certificate.
     Failing,
     /// Not accepting anything: `reason` says why.
     NotReceiving,
@@ -38,10 +38,47 @@ pub struct ReceiverStatus {
     /// A rebuild is going on: rows done, rows in all.
     #[ts(type = "[number, number] | null")]
     pub rebuilding: Option<(i64, i64)>,
+    /// What is served with TLS; null in the clear.
+    pub tls: Option<Box<TlsStatus>>,
     /// Things to know that stop nothing (a secret in a file, a non-loopback address without TLS, a keychain that is locked).
     pub warnings: Vec<String>,
     /// What a person must have read: it stays until it is dismissed.
     pub notices: Vec<Notice>,
+}
+
+/// What a certificate is worth now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsStanding {
+    /// It is not good yet.
+    NotYet,
+    /// It is good.
+    Good,
+    /// It is good, for 30 days at most.
+    EndsSoon,
+    /// It is not good any more.
+    Ended,
+}
+
+/// The certificate that is served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TlsStatus {
+    /// The file it is in.
+    pub certificate: String,
+    /// The file with its key.
+    pub key: String,
+    /// Both were named at the start of the program: the settings do not count.
+    pub told: bool,
+    /// The names and addresses it is for.
+    pub names: Vec<String>,
+    /// From when on it is good.
+    pub not_before: String,
+    /// Until when.
+    pub not_after: String,
+    /// What it is worth now.
+    pub standing: TlsStanding,
+    /// What there is to know about it, in plain words.
+    pub remarks: Vec<String>,
 }
 
 /// Something that happened to the history, and stands until a person has read it.

@@ -10,4 +10,5 @@ mod handshakes;
 mod heads;
 mod limits;
 mod site;
+mod tls;
 mod tokens;

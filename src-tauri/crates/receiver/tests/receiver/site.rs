@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrepoint::{Authentication, Credentials, Secret};
-use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks};
+use receiver::tls::Served;
+use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks, Socket};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -132,6 +133,11 @@ impl Site {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
+        Self::behind(limits, Served::default()).await
+    }
+
+    /// A receiver that speaks TLS where `tls` does.
+    pub(crate) async fn behind(limits: Limits, tls: Served) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let notebook = Arc::new(Notebook {
@@ -150,7 +156,7 @@ impl Site {
         let (intake, watch) = (Arc::clone(&notebook), Arc::clone(&clock));
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(listener, watched, intake, watch, limits, trusted, ended).await
+            receiver::run(Socket { listener, tls }, watched, intake, watch, limits, trusted, ended).await
         });
         Self { address, notebook, hooks, proxies, clock, end, task }
     }

@@ -1,0 +1,269 @@
+//! A real Caddy in front, with the file of `docs/proxy.md`.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::harness::{Folder, NAME, PASSCODE, Post, Process, Ran, Serve, eventually, ran};
+
+/// The page with the file.
+const PAGE: &str = include_str!("../docs/proxy.md");
+
+/// What a delivery may be long.
+const LIMIT: usize = 1024 * 1024;
+
+/// Caddy, and the receiver behind it.
+struct Site {
+    folder: Folder,
+    serve: Serve,
+    port: u16,
+    _caddy: Process,
+}
+
+/// The file as the page shows it.
+fn caddyfile() -> &'static str {
+    let (_, rest) = PAGE.split_once("```caddyfile\n").expect("the page shows the file");
+    rest.split_once("```").expect("the file ends").0
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Site {
+    /// A receiver with these options, which may receive on `signed`, and from `allow` on `listed`.
+    fn new(options: &[&str], allow: &str) -> Self {
+        let folder = Folder::new();
+        folder.add_signed("signed");
+        folder.run(&["webhook", "add", "Listed", "--slug", "listed", "--auth", "none", "--allow", allow]).good();
+        let serve =
+            Serve::start(&folder, &mut folder.command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat()));
+        let port = free_port();
+        let caddy = Self::caddy(&folder, &serve, port);
+        let site = Self { folder, serve, port, _caddy: caddy };
+        eventually("Caddy to answer", || (site.curl("/healthz", &[]).stdout.starts_with("200")).then_some(()));
+        site
+    }
+
+    fn caddy(folder: &Folder, serve: &Serve, port: u16) -> Process {
+        let told = "nothing passes a proxy unproven: `scripts/install test` installs Caddy (Debian: apt install caddy)";
+        let there = Command::new("caddy").arg("version").stdout(Stdio::null()).status();
+        assert!(there.is_ok_and(|status| status.success()), "caddy is not there, and {told}");
+        let own = format!("https://{NAME}:{port} {{\n\ttls internal\n");
+        let file =
+            caddyfile().replace(&format!("{NAME} {{\n"), &own).replace("127.0.0.1:8737", &serve.address().to_string());
+        assert!(file.contains(&own) && file.contains(&format!("reverse_proxy {}", serve.address())), "{file}");
+        let options = "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n}\n";
+        let path = folder.beside("Caddyfile");
+        std::fs::write(&path, options.to_owned() + &file).unwrap();
+        let mut command = Command::new("caddy");
+        folder.dress(&mut command);
+        let log = std::fs::File::create(folder.beside("caddy.log")).unwrap();
+        command.env("XDG_DATA_HOME", folder.beside("caddy")).env("XDG_CONFIG_HOME", folder.beside("caddy"));
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path).stdout(Stdio::null()).stderr(log);
+        Process::start(&mut command)
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.beside("caddy/caddy/pki/authorities/local/root.crt")
+    }
+
+    /// curl to a path, believing Caddy's own authority alone: the status, how many connections, and what was said on stderr.
+    fn curl(&self, path: &str, options: &[&str]) -> Ran {
+        let mut command = Command::new("curl");
+        self.folder.dress(&mut command);
+        command.args([
+            "--silent",
+            "--show-error",
+            "--output",
+            "/dev/null",
+            "--write-out",
+            "%{http_code} %{num_connects}\\n",
+        ]);
+        command.arg("--cacert").arg(self.root()).arg("--resolve").arg(format!("{NAME}:{}:127.0.0.1", self.port));
+        command.args(options).arg(self.url(path));
+        ran(&mut command, b"")
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://{NAME}:{}{path}", self.port)
+    }
+
+    /// The options of curl that send `post`'s headers and body.
+    fn sending(&self, post: &Post) -> Vec<String> {
+        let body = self.folder.beside("body");
+        std::fs::write(&body, post.body()).unwrap();
+        let mut options = vec!["--data-binary".to_owned(), format!("@{}", body.display())];
+        for (name, value) in post.headers().iter().filter(|(name, _)| name != "Host") {
+            options.extend(["--header".to_owned(), format!("{name}: {}", String::from_utf8_lossy(value))]);
+        }
+        options
+    }
+
+    /// Posts with curl, and with these options more.
+    fn post(&self, slug: &str, post: &Post, more: &[&str]) -> Ran {
+        let sending = self.sending(post);
+        let options: Vec<&str> = sending.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        self.curl(&format!("/hooks/{slug}"), &options)
+    }
+
+    #[track_caller]
+    fn is_answered(&self, status: &str, slug: &str, post: &Post, more: &[&str]) {
+        let said = self.post(slug, post, more).good();
+        assert!(said.starts_with(status), "{status} is expected: {said}; {}", self.log());
+    }
+
+    /// Asserts that bodies of these lengths are refused. Caddy passes our 413 on and closes without waiting for the rest of the body: a client
+    /// that is still sending may see the connection break instead, but nothing else, and not always.
+    #[track_caller]
+    fn is_too_long(&self, lengths: &[usize], version: &str) {
+        let before = self.too_long().len();
+        let mut answered = 0;
+        for length in lengths {
+            let said = self.post("signed", &signed_of(*length), &[version]);
+            // Cut off while receiving or sending.
+            let broke = matches!(said.code, Some(18 | 52 | 55 | 56 | 92));
+            let refused = said.stdout.starts_with("413");
+            assert!(refused || broke, "{said:?}; {}", self.log());
+            answered += usize::from(refused);
+        }
+        assert!(answered > 0, "413 is passed on");
+        eventually("the rejections", || (self.too_long().len() == before + lengths.len()).then_some(()));
+    }
+
+    /// What the receiver refused for its length.
+    fn too_long(&self) -> Vec<Value> {
+        self.folder.list("rejections", &["--limit", "1000"]).into_iter().filter(|row| row["status"] == 413).collect()
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.beside("caddy.log")).unwrap_or_default()
+    }
+
+    fn newest(&self) -> Value {
+        self.folder.events().remove(0)
+    }
+}
+
+fn upload(slug: &str) -> Post {
+    Post::upload(slug, "1", "2", "started")
+}
+
+/// A signed delivery of exactly so many bytes.
+fn signed_of(length: usize) -> Post {
+    let [before, after] = [r#"{"uploadId":"1","status":"started","filler":""#, r#""}"#];
+    let body = [before, &"x".repeat(length - before.len() - after.len()), after].concat();
+    Post::delivery("signed", "upload", body).signed(PASSCODE)
+}
+
+#[test]
+fn caddy_is_believed_when_it_is_trusted_and_its_own_word_alone() {
+    // Everything of 127.0.0.0/8 is this computer: curl can come from one address, and Caddy from another.
+    let site = Site::new(&["--trusted-proxy", "127.0.0.1"], "127.0.0.2");
+    site.is_answered("200", "listed", &upload("listed"), &["--interface", "127.0.0.2"]);
+    assert_eq!(site.newest()["source_ip"], "127.0.0.2", "whom Caddy names is kept");
+    site.is_answered("403", "listed", &upload("listed"), &["--interface", "127.0.0.3"]);
+    let spoofed = upload("listed").header("X-Forwarded-For", "127.0.0.2").header("Forwarded", "for=127.0.0.2");
+    site.is_answered("403", "listed", &spoofed, &["--interface", "127.0.0.3"]);
+    assert_eq!(site.folder.events().len(), 1);
+}
+
+#[test]
+fn caddy_is_not_believed_when_it_is_not_trusted() {
+    let site = Site::new(&["--trusted-proxy", "none"], "127.0.0.2");
+    site.is_answered("403", "listed", &upload("listed"), &["--interface", "127.0.0.2"]);
+    let rejection = eventually("the rejection", || site.folder.rejections(1).pop());
+    assert_eq!(rejection["source_ip"], "127.0.0.1", "Caddy's own address counts");
+    let near = Site::new(&["--trusted-proxy", "none"], "127.0.0.1");
+    near.is_answered("200", "listed", &upload("listed"), &["--interface", "127.0.0.3"]);
+    assert_eq!(near.newest()["source_ip"], "127.0.0.1");
+}
+
+#[test]
+fn bytes_pass_untouched_up_to_the_limit_and_refusals_pass_too() {
+    let site = Site::new(&["--trusted-proxy", "127.0.0.1"], "127.0.0.1");
+    for version in ["--http1.1", "--http2"] {
+        let odd = Post::delivery("signed", "upload", "\u{feff}{ \"status\" :\"started\",\r\n\"x\":\"\u{e9}\" }")
+            .signed(PASSCODE);
+        site.is_answered("200", "signed", &odd, &[version]);
+        let digest = centrepoint::BodyDigest::of(odd.body()).to_string();
+        assert_eq!(site.newest()["body_sha256"], digest.as_str(), "not a byte is another");
+
+        let greatest = signed_of(LIMIT);
+        assert_eq!(greatest.body().len(), LIMIT);
+        site.is_answered("200", "signed", &greatest, &[version]);
+        site.is_too_long(&[LIMIT + 1, LIMIT + 1, LIMIT + 1, LIMIT + 1, 4 * LIMIT], version);
+        let chunked = ["--header", "Transfer-Encoding: chunked", version];
+        site.is_answered("200", "signed", &signed_of(300_000), &chunked);
+        site.is_answered("401", "signed", &upload("signed"), &[version]);
+        site.is_answered("404", "nobody", &upload("nobody"), &[version]);
+    }
+    assert!(site.curl("/", &[]).good().starts_with("404"), "nothing else is passed on");
+    assert_eq!(site.folder.events().len(), 6);
+    let kept = site.folder.events();
+    assert!(kept.iter().all(|event| event["authentication"] == "hmac"), "{kept:?}");
+}
+
+#[test]
+fn who_expects_a_100_gets_it() {
+    let site = Site::new(&[], "127.0.0.1");
+    let expecting = ["--http1.1", "--verbose", "--header", "Expect: 100-continue", "--expect100-timeout", "30"];
+    let ran = site.post("signed", &signed_of(LIMIT), &expecting);
+    assert!(ran.stderr.contains("HTTP/1.1 100 Continue"), "{}", ran.stderr);
+    assert!(ran.good().starts_with("200"));
+}
+
+#[test]
+fn a_503_passes_with_its_retry_after() {
+    let site = Site::new(&[], "127.0.0.1");
+    let log = site.folder.path().join("log.db");
+    let mut holder = Command::new("sqlite3");
+    let mut holder = Process::start(holder.arg(log).stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut input = holder.child().stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, b"BEGIN EXCLUSIVE; SELECT 'held';\n").unwrap();
+    std::io::Read::read_exact(&mut holder.child().stdout.take().unwrap(), &mut [0; 4]).unwrap();
+    let post = upload("signed").signed(PASSCODE);
+    let refused = site.post("signed", &post, &["--http1.1", "--verbose"]);
+    assert!(refused.stderr.contains("< Retry-After: "), "{}", refused.stderr);
+    assert!(refused.good().starts_with("503"));
+    drop(input);
+    holder.wait();
+    eventually("the log to be writable again", || {
+        site.post("signed", &post, &[]).stdout.starts_with("200").then_some(())
+    });
+}
+
+#[test]
+fn connections_are_used_again_on_both_sides_and_the_proxy_lets_go_first() {
+    let site = Site::new(&[], "127.0.0.1");
+    let sending = site.sending(&upload("signed").signed(PASSCODE));
+    let mut options: Vec<&str> = vec!["--http1.1"];
+    let url = site.url("/hooks/signed");
+    options.extend(sending.iter().map(String::as_str));
+    for _ in 0..20 {
+        options.push(&url);
+    }
+    let said = site.curl("/hooks/signed", &options).good();
+    let connects: Vec<&str> = said.lines().collect();
+    assert_eq!((connects[0], connects.len()), ("200 1", 21), "{said}");
+    assert!(connects[1..].iter().all(|line| *line == "200 0"), "one connection to Caddy: {said}");
+    let behind = connections_to(site.serve.address().port());
+    assert!((1..=3).contains(&behind), "and few behind it, not one a delivery: {behind}");
+
+    let (_, rest) = caddyfile().split_once("keepalive ").expect("the file says how long");
+    let seconds: u64 = rest.split_once("s\n").unwrap().0.parse().unwrap();
+    assert!(
+        Duration::from_secs(seconds) < receiver::Limits::default().head,
+        "the receiver would close before Caddy does"
+    );
+}
+
+/// Connections to this port, those that ended a moment ago among them.
+fn connections_to(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux lists its connections");
+    let there = format!(":{port:04X}");
+    table.lines().filter(|line| line.split_whitespace().nth(2).is_some_and(|remote| remote.ends_with(&there))).count()
+}
