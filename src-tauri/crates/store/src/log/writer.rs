@@ -83,11 +83,20 @@ pub(super) struct Shared {
     pub(super) listeners: RwLock<Vec<Listener>>,
     pub(super) queued: QueuedBytes,
     /// Where the log was found to be damaged while it was open: the words. The writer sets it aside.
-    pub(super) damaged: Mutex<Option<String>>,
+    pub(super) damaged: Mutex<Option<Found>>,
     /// The log was set aside, or stands to be looked at for other reasons: the one who cares for it wakes up.
     pub(super) begun_anew: AtomicBool,
     /// Bytes of a write-ahead log that cannot be emptied, since somebody reads what is in it; 0 otherwise.
     pub(super) held: AtomicU64,
+}
+
+/// Damage that somebody met.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The file that has it.
+    pub(super) file: Option<FileIdentity>,
+    /// What it is, in SQLite's words.
+    pub(super) reason: String,
 }
 
 impl std::fmt::Debug for Shared {
@@ -241,7 +250,12 @@ impl Writer {
     /// Sets the log aside where somebody found damage in it.
     fn look_after_damage(&mut self) -> Result<(), Arc<str>> {
         let found = self.shared.damaged.lock().unwrap_or_else(PoisonError::into_inner).take();
-        found.map_or(Ok(()), |reason| self.set_aside(&reason))
+        match found {
+            // Of a file that was set aside meanwhile: the one in its place is sound.
+            Some(Found { file, .. }) if FileIdentity::of(&self.folder.log()) != file => Ok(()),
+            Some(Found { reason, .. }) => self.set_aside(&reason),
+            None => Ok(()),
+        }
     }
 
     fn set_aside(&mut self, reason: &str) -> Result<(), Arc<str>> {
