@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 #![expect(clippy::print_stdout, reason = "what was measured")]
 
+mod errors;
 mod power;
 mod site;

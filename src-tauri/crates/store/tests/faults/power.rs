@@ -172,7 +172,7 @@ impl Tally {
 }
 
 /// Whether the view that survived, brought up to date, is the one that the log gives from its beginning.
-fn view_equals_a_rebuilt_one(folder: &DataFolder) -> bool {
+pub(crate) fn view_equals_a_rebuilt_one(folder: &DataFolder) -> bool {
     let survived = store::view::content_digest(folder).unwrap();
     store::view::rebuild(folder, |_, _| ()).unwrap();
     survived == store::view::content_digest(folder).unwrap()
