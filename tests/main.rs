@@ -11,6 +11,8 @@ mod command_line;
 #[cfg(test)]
 mod csv;
 #[cfg(test)]
+mod damaged;
+#[cfg(test)]
 mod durable;
 #[cfg(test)]
 mod harness;
@@ -24,6 +26,8 @@ mod secrets;
 mod simulate;
 #[cfg(test)]
 mod subjects;
+#[cfg(test)]
+mod synced;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

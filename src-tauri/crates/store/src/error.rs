@@ -38,6 +38,12 @@ pub enum StoreError {
          what can be read of it is brought over"
     )]
     LogDamaged(String),
+    /// The state cannot be used; only whoever receives sets it aside, at its start.
+    #[error(
+        "state.db is damaged ({0}); nothing was touched. Close the program and start the window, or `centrepoint-monitor serve`: it is set \
+         aside and begun anew with what can be read of it"
+    )]
+    StateDamaged(String),
     /// The operation needs the receiver to be stopped.
     #[error("the receiver is running on this folder: stop it first")]
     StopReceiverFirst,

@@ -14,6 +14,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Warnings {
     webhooks: Vec<String>,
+    /// Why the state cannot be read, while it cannot.
+    state: Option<String>,
     looked: Option<Instant>,
     /// What the disk has left, while that is little.
     little: Option<Room>,
@@ -25,6 +27,11 @@ impl Warnings {
         self.webhooks = warnings;
     }
 
+    /// Whether the state could be read just now.
+    pub(super) fn of_state(&mut self, trouble: Option<String>) {
+        self.state = trouble;
+    }
+
     /// Looks, and tells what there is to know now.
     pub(super) fn look(&mut self, monitor: &Monitor, log: &Log) {
         if self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY) {
@@ -34,6 +41,7 @@ impl Warnings {
         let mut all = Vec::new();
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
+        all.extend(self.state.as_deref().map(state_words));
         all.extend(self.webhooks.iter().cloned());
         monitor.set_warnings(all);
     }
@@ -74,6 +82,13 @@ fn held_words(bytes: u64) -> String {
         "Another program keeps log.db open and reads in it, so that {} cannot be tidied away and more is added with every delivery. \
          Nothing is lost: end that program (a database viewer, a backup program), and it is tidied by itself.",
         size(bytes)
+    )
+}
+
+fn state_words(reason: &str) -> String {
+    format!(
+        "The file with webhooks and settings (state.db) cannot be read: {reason}. Deliveries are kept as before, changes and refusals are \
+         not: close the program and start it again, and what can be read is brought over."
     )
 }
 

@@ -39,7 +39,8 @@ pub(super) struct Watched {
 impl Watcher {
     /// Loads the hooks, then starts watching.
     pub(super) fn start(mut watched: Watched) -> Result<Self, ApiError> {
-        watched.load_hooks();
+        let trouble = watched.load_hooks();
+        watched.warnings.of_state(trouble);
         watched.look_for_warnings();
         let (stop, stopped) = sync_channel(1);
         let thread = thread::Builder::new()
@@ -67,13 +68,16 @@ impl Watched {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the state cannot be read"),
             }
-            self.load_hooks();
+            let trouble = self.load_hooks();
+            self.warnings.of_state(trouble);
             self.look_at_log();
             self.look_for_warnings();
         }
     }
 
-    fn load_hooks(&mut self) {
+    /// Loads what changed; why the webhooks cannot be read, where they cannot.
+    fn load_hooks(&mut self) -> Option<String> {
+        let mut trouble = None;
         match self.book.load(self.address.get().copied()) {
             Ok(Some(Loaded { hooks, warnings })) => {
                 self.hooks.send_replace(hooks);
@@ -81,7 +85,10 @@ impl Watched {
             }
             Ok(None) => {}
             // What was loaded before stands.
-            Err(error) => tracing::warn!(%error, "the webhooks cannot be read"),
+            Err(error) => {
+                tracing::warn!(%error, "the webhooks cannot be read");
+                trouble = Some(error.to_string());
+            }
         }
         match self.monitor.settings() {
             Ok(settings) => {
@@ -90,6 +97,7 @@ impl Watched {
             }
             Err(error) => tracing::warn!(%error, "the settings cannot be read"),
         }
+        trouble
     }
 
     fn look_for_warnings(&mut self) {

@@ -5,8 +5,9 @@ use rusqlite::Connection;
 use super::file;
 use super::walk::{COLUMNS, Walk};
 use crate::sqlite::{During, says_damaged};
+use crate::state::state_losses;
 use crate::view::file as view;
-use crate::{DataFolder, StoreError};
+use crate::{DataFolder, StoreError, recovery};
 
 /// What `verify` found.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +39,7 @@ impl Verdict {
 }
 
 /// Checks the file (`PRAGMA integrity_check`) and recomputes every digest and the whole chain, on a connection of its own; then
-/// holds the chain against the place the view beside it was derived up to, which a log cut short does not reach.
+/// holds the chain against the place the view beside it was derived up to, which a log cut short does not reach, and looks at the state.
 /// `progress` gets rows done and rows in all.
 ///
 /// # Errors
@@ -54,6 +55,17 @@ pub fn verify(folder: &DataFolder, progress: impl FnMut(i64, i64)) -> Result<Ver
     let mut verdict = verify_connection(&connection, progress)?;
     if let Some(words) = differs_from_view(&connection, anchor).during("reading the log")? {
         verdict.differs(words);
+    }
+    if folder.state().exists() {
+        match recovery::state::examine(&folder.state()) {
+            Ok(None) => {}
+            Ok(Some(words)) => verdict.differs(format!("state.db: {words}")),
+            Err(error) if says_damaged(&error) => verdict.differs(format!("state.db: {error}")),
+            Err(source) => return Err(StoreError::Sqlite { context: "reading the state", source }),
+        }
+        for words in state_losses(&folder.state()) {
+            verdict.note(words);
+        }
     }
     Ok(verdict)
 }

@@ -5,5 +5,6 @@
 #![expect(clippy::print_stdout, reason = "what was measured")]
 
 mod errors;
+mod flips;
 mod power;
 mod site;
