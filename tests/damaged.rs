@@ -64,3 +64,28 @@ fn deliveries_to_a_webhook_that_was_lost_are_to_be_sent_again_later() {
     serve.stop();
     assert_eq!(folder.events().len(), 2);
 }
+
+#[test]
+fn a_salvage_lets_no_other_program_take_the_write_ahead_log_away() {
+    // A process that closes any handle of a file gives up all its locks on it: reading the new log beside SQLite did, and the next command
+    // that ended took the write-ahead log for nobody's, and deleted it under the receiver.
+    let folder = Folder::new();
+    folder.add_signed("signed");
+    let serve = folder.serve();
+    assert_eq!(serve.post(&signed("signed", 1)).status, 200);
+    serve.stop();
+    overwrite(&folder.path().join("log.db"), 0, Some(4096));
+    let serve = folder.serve();
+    eventually("the damaged log to be brought over", || {
+        folder.run(&["verify"]).stdout.contains("rows of the damaged log were salvaged").then_some(())
+    });
+    let log = folder.path().join("log.db");
+    for number in 2..5 {
+        assert_eq!(serve.post(&signed("signed", number)).status, 200);
+        let mut other = std::process::Command::new("sqlite3");
+        assert!(other.arg(&log).arg("SELECT count(*) FROM log").output().unwrap().status.success());
+        assert!(folder.path().join("log.db-wal").exists(), "{number}: the receiver's write-ahead log stays");
+    }
+    serve.kill();
+    assert_eq!(folder.events().len(), 4, "what was answered 200 is there");
+}

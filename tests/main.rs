@@ -21,6 +21,8 @@ mod house;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod room;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;

@@ -253,7 +253,8 @@ fn a_disk_that_says_no_makes_no_answer_false() {
         "inject=pwrite64:error=ENOSPC:when=1+",
         "inject=pwrite64:error=ENOSPC:when=3",
         "inject=pwrite64:error=EIO:when=2..9",
-        "inject=pwrite64:error=EIO:when=5+",
+        // As where the file system turned read-only.
+        "inject=pwrite64:error=EROFS:when=1+",
         "inject=fdatasync:error=EIO:when=1+",
         "inject=fdatasync:error=EIO:when=2",
         "inject=fdatasync:error=ENOSPC:when=3..5",

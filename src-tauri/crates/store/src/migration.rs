@@ -24,6 +24,16 @@ impl Migrations {
     /// # Errors
     /// [`StoreError::Newer`], having changed nothing, or what SQLite said.
     pub(crate) fn open(&self, path: &Path, busy: Duration, synchronous: &str) -> Result<Connection, StoreError> {
+        self.try_open(path, busy, synchronous).map_err(|error| match error {
+            // SQLite's own words for it are that it is "unable to open database file".
+            StoreError::Sqlite { ref source, .. } if says_not_writable(source) => {
+                error.or_cannot_write(path.parent().unwrap_or(path))
+            }
+            other => other,
+        })
+    }
+
+    fn try_open(&self, path: &Path, busy: Duration, synchronous: &str) -> Result<Connection, StoreError> {
         let fresh = FileIdentity::of(path).is_none();
         if !fresh {
             self.refuse_newer(path)?;
@@ -70,6 +80,10 @@ impl Migrations {
         transaction.pragma_update(None, "user_version", self.known()).during(context)?;
         transaction.commit().during(context)
     }
+}
+
+fn says_not_writable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
 /// Opens for reading. Where the power was cut while the file was made, what was half done is undone first, as whoever reads it must: that

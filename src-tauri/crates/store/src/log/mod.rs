@@ -153,6 +153,7 @@ impl Log {
             folder: folder.clone(),
             connection: Some(connection),
             identity: FileIdentity::of(&folder.log()),
+            wal: None,
             shared: Arc::clone(&shared),
             queue,
             recovers,

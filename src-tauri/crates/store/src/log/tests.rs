@@ -149,6 +149,26 @@ fn a_failed_write_keeps_nothing_is_said_and_mends_itself() {
 }
 
 #[test]
+fn nothing_is_written_into_a_write_ahead_log_that_was_deleted() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    fixture.append(&log, some(1));
+    // As a program does that takes itself for the last to close the file.
+    let other = Connection::open(fixture.folder.log()).unwrap();
+    other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let wal = fixture.folder.path().join("log.db-wal");
+    let away = wal.with_extension("away");
+    std::fs::rename(&wal, &away).unwrap();
+    let refused = fixture.runtime.block_on(log.append(some(2).remove(1)));
+    assert!(matches!(&refused, Err(NotDurable::Failed(words)) if words.contains("log.db-wal")), "{refused:?}");
+    std::fs::rename(&away, &wal).unwrap();
+    fixture.append(&log, some(2).drain(1..));
+    drop(other);
+    log.close();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 2);
+}
+
+#[test]
 fn a_locked_file_is_an_error_and_passes() {
     let fixture = Fixture::new();
     let log = fixture.log();

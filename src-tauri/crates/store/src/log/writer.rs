@@ -18,7 +18,7 @@ use super::queue::QueuedBytes;
 use super::{Appended, NewArrival, NotDurable, file};
 use crate::identity::FileIdentity;
 use crate::recovery;
-use crate::sqlite::says_corrupt;
+use crate::sqlite::{beside, says_corrupt};
 use crate::{DataFolder, StoreError};
 
 /// Rows in one transaction at most.
@@ -111,6 +111,8 @@ pub(super) struct Writer {
     pub(super) connection: Option<Connection>,
     /// The file the connection has open.
     pub(super) identity: Option<FileIdentity>,
+    /// Its write-ahead log, once it has one.
+    pub(super) wal: Option<FileIdentity>,
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Receiver<Entry>,
     /// Of the receiver's writer alone: it may set a damaged log aside.
@@ -281,6 +283,14 @@ impl Writer {
         if now != self.identity {
             self.connection = None;
         }
+        let write_ahead = beside(&self.folder.log(), "-wal");
+        if self.connection.is_none() {
+            self.wal = None;
+        } else if self.wal.is_some() && FileIdentity::of(&write_ahead) != self.wal {
+            // What is written into a deleted file is gone with this process. Others of its connections have it open, too, so that no new one mends it.
+            let words = "log.db-wal was taken away from the data folder by another program: start this program anew";
+            return Err(Trouble::Other(words.into()));
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             gone => {
@@ -289,7 +299,11 @@ impl Writer {
                 gone.insert(opened)
             }
         };
-        write(connection).map_err(|error| {
+        let outcome = write(connection);
+        if outcome.is_ok() && self.wal.is_none() {
+            self.wal = FileIdentity::of(&write_ahead);
+        }
+        outcome.map_err(|error| {
             let mends_itself = matches!(
                 error.sqlite_error_code(),
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull)

@@ -46,8 +46,8 @@ pub(crate) fn salvage(
     let mut target = log_file::open(folder)?;
     let aside = folder.path().join(file);
     let mut doubtful = Vec::new();
-    // The new log has the same tables.
-    let source = tolerant::open(&aside, is_log).or_else(|| tolerant::with_first_page_of(&folder.log(), &aside, is_log));
+    let source = tolerant::open(&aside, is_log)
+        .or_else(|| tolerant::with_fresh_first_page(&log_file::MIGRATIONS, &aside, is_log));
     if let Some(source) = source
         && !bring_over(&source, &mut target, *begun, &mut doubtful, stopped)?
     {

@@ -141,9 +141,7 @@ fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<i64, StoreError>
     let mut first_page_is_new = false;
     let source = tolerant::open(&state, is_ours).or_else(|| {
         first_page_is_new = true;
-        let page = folder.path().join("state.db.partial");
-        new.pragma_update_and_check(None, "wal_checkpoint", "truncate", |_| Ok(())).ok()?;
-        tolerant::with_first_page_of(&page, &state, is_ours)
+        tolerant::with_fresh_first_page(&state::MIGRATIONS, &state, is_ours)
     });
     let transaction = new.transaction().during(context)?;
     if let Some(source) = source {

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::log::file as log_file;
+use crate::migration::Migrations;
 use crate::sqlite::{During, beside, open_reader};
 
 /// The size of this program's pages: SQLite's default, always.
@@ -40,19 +41,22 @@ fn try_open(path: &Path, is_ours: impl Fn(&Connection) -> rusqlite::Result<()>) 
     Ok(connection)
 }
 
-/// Where the first page is past reading: a copy of the file `aside` with the first page of `new`, which has the same tables.
-pub(super) fn with_first_page_of(
-    new: &Path,
+/// Where the first page is past reading: a copy of the file `aside` with the first page of a new one, which has the same tables.
+///
+/// Of one made for it: a process that closes any handle of a file gives up all its locks on that file, also those of SQLite's
+/// (<https://sqlite.org/howtocorrupt.html#posix_close_bug>), so a file in use is never read but by SQLite.
+pub(super) fn with_fresh_first_page(
+    migrations: &Migrations,
     aside: &Path,
     is_ours: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Option<Tolerant> {
-    patched(new, aside, is_ours)
+    patched(migrations, aside, is_ours)
         .inspect_err(|error| tracing::error!(%error, "nothing can be read of the damaged file"))
         .ok()
 }
 
 fn patched(
-    new: &Path,
+    migrations: &Migrations,
     aside: &Path,
     is_ours: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Result<Tolerant, StoreError> {
@@ -61,7 +65,11 @@ fn patched(
     let copy = Copy(beside(aside, ".reading"));
     std::fs::copy(aside, &copy.0).map_err(io)?;
     let mut page = [0; PAGE];
-    std::fs::File::open(new).and_then(|mut file| file.read_exact(&mut page)).map_err(io)?;
+    let fresh = Copy(beside(aside, ".fresh"));
+    let made = migrations.open(&fresh.0, log_file::BUSY, "OFF")?;
+    // Into the file, and nothing beside it.
+    made.close().map_err(|(_, source)| StoreError::Sqlite { context: "making a first page", source })?;
+    std::fs::File::open(&fresh.0).and_then(|mut file| file.read_exact(&mut page)).map_err(io)?;
     // "Version valid for" differs from the change counter: the file is as long as it is (https://sqlite.org/fileformat.html#in_header_database_size).
     page[92..96].copy_from_slice(&[0xff; 4]);
     let mut file = std::fs::File::options().write(true).open(&copy.0).map_err(io)?;
@@ -75,7 +83,7 @@ fn patched(
     Ok(Tolerant { connection, _copy: Some(copy) })
 }
 
-/// A copy that goes away.
+/// A file that goes away.
 struct Copy(PathBuf);
 
 impl Drop for Copy {
