@@ -79,8 +79,8 @@ fn little_words(room: Room) -> String {
 
 fn held_words(bytes: u64) -> String {
     format!(
-        "Another program keeps log.db open and reads in it, so that {} cannot be tidied away and more is added with every delivery. \
-         Nothing is lost: end that program (a database viewer, a backup program), and it is tidied by itself.",
+        "Another program, or an export whose lines nobody takes, keeps log.db open and reads in it, so that {} cannot be tidied away and more is added with every delivery. \
+         Nothing is lost: end it (a database viewer, a backup program, a command), and it is tidied by itself.",
         size(bytes)
     )
 }

@@ -297,3 +297,22 @@ fn a_reader_that_never_stops_makes_the_write_ahead_log_grow_and_that_is_known() 
     log.close();
     assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().differences, Vec::<String>::new());
 }
+
+#[test]
+fn a_check_does_not_let_the_write_ahead_log_grow_with_what_arrives_meanwhile() {
+    let fixture = Fixture::with(some(3_000));
+    let log = fixture.log();
+    let size = || std::fs::metadata(fixture.folder.path().join("log.db-wal")).unwrap().len();
+    let large = |n: usize| crate::fixture::arrival("upload", &format!("l-{n}"), 5, &"x".repeat(4 * 1024 * 1024));
+    let (mut looks, mut largest) = (0, 0);
+    let verdict = verify(&fixture.folder, |_, _| {
+        // 16 MiB each time: 96 in all.
+        fixture.append(&log, (looks * 4..looks * 4 + 4).map(large));
+        looks += 1;
+        largest = largest.max(size());
+    });
+    let verdict = verdict.unwrap();
+    log.close();
+    assert_eq!((verdict.rows, verdict.differences), (3_000, vec![]), "what was there when it began");
+    assert!(looks >= 6 && largest < 48 * 1024 * 1024, "{looks} looks, {largest} bytes");
+}
