@@ -21,7 +21,7 @@ fn no_harm_to_a_file_is_silent() {
 #[test]
 #[ignore = "takes minutes: make torture"]
 fn torture_long_flips() {
-    Tally::of(1_500).holds();
+    Tally::of(600).holds();
 }
 
 /// Deliveries of the history that is harmed.
