@@ -20,7 +20,7 @@ help:
 	@echo '  make build   the program, window included, at $(PROGRAM)'
 	@echo
 	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
-	@echo '  make torture  the receiver killed 250 times in the middle of bursts: nothing lost, nothing twice; some minutes'
+	@echo '  make torture  the receiver killed 250 times, the power cut 1,000 times: nothing lost, nothing twice; some minutes'
 	@echo '  make bench   intake, view, questions, export, start and window measured; a table, and JSON in target/bench'
 	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'

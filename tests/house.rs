@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each room and the rooms it may build on. `docs/architecture.md` draws the same.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("centrepoint", &[]),
     ("study", &["centrepoint"]),
-    ("store", &["study", "centrepoint"]),
+    // `faults`: for its tests alone, see below.
+    ("store", &["study", "centrepoint", "faults"]),
     ("secrets", &["centrepoint"]),
     ("receiver", &["store", "study", "centrepoint"]),
     ("export", &["store", "study", "centrepoint"]),
@@ -18,12 +19,13 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("centrepoint-monitor", &["api", "simulator", "study", "centrepoint"]),
     // The benchmarks put a receiver before nothing, and fill a log without a network.
     ("tests", &["receiver", "store", "study", "centrepoint"]),
+    ("faults", &[]),
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
 const FENCES: [(&str, &[&str]); 21] = [
-    ("rusqlite", &["store"]),
-    ("libsqlite3", &["store"]),
+    ("rusqlite", &["store", "faults"]),
+    ("libsqlite3", &["store", "faults"]),
     ("axum", &["receiver"]),
     // The tests' WebDriver client wants a connector of hyper's.
     ("hyper", &["receiver", "tests"]),
@@ -123,11 +125,37 @@ fn pure_rooms_touch_neither_files_nor_network_nor_processes() {
 
 #[test]
 fn every_package_has_the_workspace_lints() {
-    for package in packages() {
+    for package in packages().into_iter().filter(|package| package.name.as_str() != FAULTS) {
         let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
         let inherits = manifest.contains("[lints]\nworkspace = true");
         assert!(inherits, "{} forbids unsafe code and the rest only with the workspace's lints", package.name);
     }
+}
+
+/// The disk of the tests: the one package with unsafe code in it.
+const FAULTS: &str = "faults";
+
+#[test]
+fn unsafe_code_is_for_tests_alone_and_in_one_file() {
+    for package in packages() {
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.name == FAULTS) {
+            let kind = dependency.kind;
+            assert_eq!(kind, DependencyKind::Development, "{} must not carry it into the program", package.name);
+        }
+    }
+    // Its lints are the workspace's, but for that one.
+    let lints = |path: &str, section: &str| {
+        let manifest = std::fs::read_to_string(root().join(path)).unwrap();
+        let (_, after) = manifest.split_once(&format!("[{section}]\n")).unwrap();
+        after.split("\n\n").next().unwrap().trim_end().to_owned()
+    };
+    for kind in ["rust", "clippy"] {
+        let workspace = lints("Cargo.toml", &format!("workspace.lints.{kind}")).replace("\"forbid\"", "\"deny\"");
+        assert_eq!(lints("tests/faults/Cargo.toml", &format!("lints.{kind}")), workspace);
+    }
+    let allowed = |(path, text): (String, String)| text.contains("(unsafe_code").then_some(path);
+    let files: Vec<_> = texts("tests/faults", &["rs"]).into_iter().filter_map(allowed).collect();
+    assert_eq!(files, ["tests/faults/src/vfs.rs"]);
 }
 
 #[test]

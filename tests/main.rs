@@ -11,6 +11,8 @@ mod command_line;
 #[cfg(test)]
 mod csv;
 #[cfg(test)]
+mod damaged;
+#[cfg(test)]
 mod durable;
 #[cfg(test)]
 mod harness;
@@ -21,11 +23,15 @@ mod notifications;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod room;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod subjects;
+#[cfg(test)]
+mod synced;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

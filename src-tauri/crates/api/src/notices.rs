@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use store::state::{Damage, Missing, Outcome, Salvaged};
+use study::Slug;
 
 use crate::Monitor;
 use crate::times::instant;
@@ -13,7 +14,9 @@ impl Monitor {
     pub(crate) fn look_for_notices(&self) {
         match self.state().damages() {
             Ok(damages) => {
-                let notices = damages.iter().map(|damage| notice(damage, self.data_folder())).collect();
+                let lost = self.state().lost_webhooks().unwrap_or_default();
+                let lost: Vec<&str> = lost.iter().map(Slug::as_str).collect();
+                let notices = damages.iter().map(|damage| notice(damage, self.data_folder(), &lost)).collect();
                 self.set_notices(notices);
             }
             // What was said before stands.
@@ -33,7 +36,7 @@ impl Monitor {
     }
 }
 
-fn notice(damage: &Damage, folder: &Path) -> Notice {
+fn notice(damage: &Damage, folder: &Path, lost: &[&str]) -> Notice {
     let found = when(damage.found_at);
     let reason = &damage.reason;
     let text = match &damage.outcome {
@@ -52,6 +55,26 @@ fn notice(damage: &Damage, folder: &Path) -> Notice {
             );
             format!(
                 "The file with all deliveries was damaged and was begun anew on {found} ({reason}). {outcome}{kept} Deliveries are kept as before."
+            )
+        }
+        Outcome::StateSetAside { file, webhooks } => {
+            let kept = file.as_ref().map_or_else(String::new, |file| {
+                format!(" The damaged file is kept as {}: do not delete it.", folder.join(file).display())
+            });
+            let webhooks =
+                if *webhooks == 1 { "1 webhook was".to_owned() } else { format!("{webhooks} webhooks were") };
+            let missing = if lost.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    " Lost, although they had deliveries: {}. CentrePoint is told to send these again later: set each up again under the \
+                     same address; once this is dismissed, they are refused.",
+                    lost.join(", ")
+                )
+            };
+            format!(
+                "The file with webhooks and settings was damaged and was begun anew on {found} ({reason}). {webhooks} brought over.{missing} \
+                 Compare the webhooks with CentrePoint's portal, and look through the settings.{kept} No delivery that was accepted is touched."
             )
         }
     };
@@ -89,7 +112,7 @@ mod tests {
 
     fn words(outcome: Outcome) -> String {
         let damage = Damage { id: 7, found_at: 1_787_407_500_000_000, reason: "it is cut short".to_owned(), outcome };
-        notice(&damage, Path::new("/data")).text
+        notice(&damage, Path::new("/data"), &["alpha"]).text
     }
 
     #[test]
@@ -115,6 +138,12 @@ mod tests {
         );
         assert!(words(aside(None)).contains("is being brought over"));
         assert!(words(aside(Some(Salvaged { deliveries: 1, missing: None }))).contains("1 delivery was brought over"));
+        let state = words(Outcome::StateSetAside { file: Some("state.db.damaged-1".to_owned()), webhooks: 2 });
+        for part in
+            ["2 webhooks were brought over", "Lost, although they had deliveries: alpha.", "/data/state.db.damaged-1"]
+        {
+            assert!(state.contains(part), "{part}: {state}");
+        }
         assert!(words(Outcome::GoesOn).contains("Nothing was touched"));
     }
 }

@@ -28,7 +28,8 @@ impl DataFolder {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path).map_err(at)?;
+        let parent = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(path);
+        builder.create(path).map_err(at).map_err(|error| error.or_cannot_write(parent))?;
         Ok(Self(path.to_owned()))
     }
 
@@ -103,7 +104,8 @@ impl DataFolder {
 /// Opens and locks `path`; the inner error is the file that someone else holds.
 fn lock(path: &Path) -> Result<Result<File, File>, StoreError> {
     let at = |source| StoreError::Io { context: format!("{} cannot be locked", path.display()), source };
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(at)?;
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(at);
+    let file = file.map_err(|error| error.or_cannot_write(path.parent().unwrap_or(path)))?;
     match file.try_lock() {
         Ok(()) => Ok(Ok(file)),
         Err(TryLockError::WouldBlock) => Ok(Err(file)),

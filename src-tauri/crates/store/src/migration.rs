@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::sqlite::{During, open_reader, open_writer, sync_folder};
 use crate::{StoreError, identity::FileIdentity};
@@ -24,6 +24,16 @@ impl Migrations {
     /// # Errors
     /// [`StoreError::Newer`], having changed nothing, or what SQLite said.
     pub(crate) fn open(&self, path: &Path, busy: Duration, synchronous: &str) -> Result<Connection, StoreError> {
+        self.try_open(path, busy, synchronous).map_err(|error| match error {
+            // SQLite's own words for it are that it is "unable to open database file".
+            StoreError::Sqlite { ref source, .. } if says_not_writable(source) => {
+                error.or_cannot_write(path.parent().unwrap_or(path))
+            }
+            other => other,
+        })
+    }
+
+    fn try_open(&self, path: &Path, busy: Duration, synchronous: &str) -> Result<Connection, StoreError> {
         let fresh = FileIdentity::of(path).is_none();
         if !fresh {
             self.refuse_newer(path)?;
@@ -47,7 +57,7 @@ impl Migrations {
 
     /// Looks without writing: a file of a newer version keeps every byte.
     fn refuse_newer(&self, path: &Path) -> Result<(), StoreError> {
-        let connection = open_reader(path, Duration::from_secs(2)).during("opening a file of the data folder")?;
+        let connection = open_to_look(path).during("opening a file of the data folder")?;
         let found = format(&connection)?;
         let file = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         if found > self.known() {
@@ -69,6 +79,26 @@ impl Migrations {
         }
         transaction.pragma_update(None, "user_version", self.known()).during(context)?;
         transaction.commit().during(context)
+    }
+}
+
+fn says_not_writable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Opens for reading. Where the power was cut while the file was made, what was half done is undone first, as whoever reads it must: that
+/// needs a connection that may write.
+fn open_to_look(path: &Path) -> rusqlite::Result<Connection> {
+    let busy = Duration::from_secs(2);
+    let reader = open_reader(path, busy)?;
+    match reader.query_row("PRAGMA user_version", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+            drop(reader);
+            let writer = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            writer.busy_timeout(busy)?;
+            Ok(writer)
+        }
+        _ => Ok(reader),
     }
 }
 

@@ -8,6 +8,7 @@ use centrepoint::{Authentication, Credentials, Secret};
 use receiver::{Allow, Hook, Hooks, PlainHttp};
 use secrets::Place;
 use store::state::Webhook;
+use study::Slug;
 
 use super::At;
 use crate::Monitor;
@@ -19,8 +20,8 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Loads hooks. Blocks: a keychain may take its time.
 pub(super) struct HookBook {
     monitor: Monitor,
-    /// What was loaded last, handshakes aside.
-    loaded: Option<(Vec<Webhook>, Option<At>)>,
+    /// What was loaded last, handshakes aside, the webhooks that were lost, and where the receiver was.
+    loaded: Option<(Vec<Webhook>, Vec<Slug>, Option<At>)>,
     /// Secrets as read, by slug.
     secrets: HashMap<String, Cached>,
     retry_at: Option<Instant>,
@@ -52,7 +53,7 @@ impl HookBook {
             webhook.handshake = None;
         }
         let due = self.retry_at.is_some_and(|at| Instant::now() >= at);
-        let new = (webhooks, at);
+        let new = (webhooks, self.monitor.state().lost_webhooks()?, at);
         if !due && self.loaded.as_ref() == Some(&new) {
             return Ok(None);
         }
@@ -61,8 +62,12 @@ impl HookBook {
             let kinds: Vec<_> = new.0.iter().map(|webhook| webhook.authentication).collect();
             !at.secure && receiver::plain_http(at.address, &kinds) == PlainHttp::Refuse
         });
-        let hooks = new.0.iter().map(|webhook| (webhook.slug.to_string(), self.hook(webhook, refused))).collect();
-        let warnings = self.warnings(&new.0, at);
+        let known = new.0.iter().map(|webhook| (webhook.slug.to_string(), self.hook(webhook, refused)));
+        let hooks = known.chain(new.1.iter().map(|slug| (slug.to_string(), lost(slug)))).collect();
+        let mut warnings = self.warnings(&new.0, at);
+        warnings.extend(new.1.iter().map(|slug| {
+            format!("Deliveries to {slug} are answered 503 for now: what was set up for it was lost. Set it up again in Settings.")
+        }));
         self.loaded = Some(new);
         Ok(Some(Loaded { hooks: Hooks(Arc::new(hooks)), warnings }))
     }
@@ -160,6 +165,18 @@ impl HookBook {
             );
         }
         warnings
+    }
+}
+
+/// A webhook of which nothing is left but its deliveries: what comes is to be sent again, until it is set up again.
+fn lost(slug: &Slug) -> Hook {
+    Hook {
+        slug: slug.clone(),
+        enabled: true,
+        allow: Allow::of(&[]),
+        authentication: Authentication::Hmac,
+        credentials: Err("what was set up for this webhook was lost".into()),
+        secret_version: 0,
     }
 }
 

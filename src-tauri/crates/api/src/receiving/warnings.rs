@@ -15,6 +15,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 pub(super) struct Warnings {
     webhooks: Vec<String>,
     tls: Vec<String>,
+    /// Why the state cannot be read, while it cannot.
+    state: Option<String>,
     looked: Option<Instant>,
     /// What the disk has left, while that is little.
     little: Option<Room>,
@@ -31,6 +33,11 @@ impl Warnings {
         self.tls = warnings;
     }
 
+    /// Whether the state could be read just now.
+    pub(super) fn of_state(&mut self, trouble: Option<String>) {
+        self.state = trouble;
+    }
+
     /// Looks, and tells what there is to know now.
     pub(super) fn look(&mut self, monitor: &Monitor, log: &Log) {
         if self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY) {
@@ -40,6 +47,7 @@ impl Warnings {
         let mut all = Vec::new();
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
+        all.extend(self.state.as_deref().map(state_words));
         all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());
         monitor.set_warnings(all);
@@ -78,9 +86,16 @@ fn little_words(room: Room) -> String {
 
 fn held_words(bytes: u64) -> String {
     format!(
-        "Another program keeps log.db open and reads in it, so that {} cannot be tidied away and more is added with every delivery. \
-         Nothing is lost: end that program (a database viewer, a backup program), and it is tidied by itself.",
+        "Another program, or an export whose lines nobody takes, keeps log.db open and reads in it, so that {} cannot be tidied away and more is added with every delivery. \
+         Nothing is lost: end it (a database viewer, a backup program, a command), and it is tidied by itself.",
         size(bytes)
+    )
+}
+
+fn state_words(reason: &str) -> String {
+    format!(
+        "The file with webhooks and settings (state.db) cannot be read: {reason}. Deliveries are kept as before, changes and refusals are \
+         not: close the program and start it again, and what can be read is brought over."
     )
 }
 

@@ -78,21 +78,23 @@ impl Watched {
     }
 
     fn load_all(&mut self) {
-        match self.monitor.tls_chosen() {
+        let trouble = match self.monitor.tls_chosen() {
             // Where TLS ends, first what may not be received without it.
             Ok(None) => {
-                self.load_hooks(false);
+                let trouble = self.load_hooks(false);
                 self.look_at_tls(None);
+                trouble
             }
             Ok(chosen) => {
                 self.look_at_tls(chosen);
-                self.load_hooks(self.care.is_secure());
+                self.load_hooks(self.care.is_secure())
             }
             Err(error) => {
                 tracing::warn!(%error, "the settings cannot be read");
-                self.load_hooks(self.care.is_secure());
+                self.load_hooks(self.care.is_secure())
             }
-        }
+        };
+        self.warnings.of_state(trouble);
         self.load_proxies();
     }
 
@@ -117,7 +119,8 @@ impl Watched {
         self.address.get().map(|address| At { address: *address, secure })
     }
 
-    fn load_hooks(&mut self, secure: bool) {
+    /// Loads what changed; why the webhooks cannot be read, where they cannot.
+    fn load_hooks(&mut self, secure: bool) -> Option<String> {
         match self.book.load(self.at(secure)) {
             Ok(Some(Loaded { hooks, warnings })) => {
                 self.hooks.send_replace(hooks);
@@ -125,8 +128,12 @@ impl Watched {
             }
             Ok(None) => {}
             // What was loaded before stands.
-            Err(error) => tracing::warn!(%error, "the webhooks cannot be read"),
+            Err(error) => {
+                tracing::warn!(%error, "the webhooks cannot be read");
+                return Some(error.to_string());
+            }
         }
+        None
     }
 
     fn load_proxies(&self) {

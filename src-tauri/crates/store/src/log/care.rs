@@ -11,8 +11,9 @@ use study::Clock;
 use super::file;
 use super::verify::{Verdict, differs_from_view};
 use super::walk::{COLUMNS, Walk};
-use super::writer::Shared;
+use super::writer::{Found, Shared};
 use super::{Inner, Log};
+use crate::identity::FileIdentity;
 use crate::sqlite::{beside, open_writer, says_corrupt};
 use crate::state::State;
 use crate::view::file as view;
@@ -153,6 +154,7 @@ impl Carer {
     /// said, and nothing is touched.
     fn check(&self) {
         let mut corrupt = None;
+        let file = FileIdentity::of(&self.folder.log());
         // Damage is believed when it is met twice: the file may have been replaced under the first look.
         for _ in 0..2 {
             match self.walk() {
@@ -172,7 +174,8 @@ impl Carer {
                 }
             }
         }
-        *self.shared.damaged.lock().unwrap_or_else(PoisonError::into_inner) = corrupt;
+        *self.shared.damaged.lock().unwrap_or_else(PoisonError::into_inner) =
+            corrupt.map(|reason| Found { file, reason });
     }
 
     /// The whole chain in short snapshots; `None` when stopped, or when the log was begun anew meanwhile.

@@ -129,7 +129,7 @@ impl Log {
         lock: &ReceiverLock,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        crate::recovery::recover(folder, lock, &*clock)?;
+        crate::recovery::recover_log(folder, lock, &*clock)?;
         let log = Self::open_as(folder, Arc::clone(&clock), Some(Arc::clone(&clock)))?;
         match Care::start(folder, &log, clock) {
             Ok(care) => *log.inner.care.lock().unwrap_or_else(PoisonError::into_inner) = Some(care),
@@ -153,6 +153,7 @@ impl Log {
             folder: folder.clone(),
             connection: Some(connection),
             identity: FileIdentity::of(&folder.log()),
+            wal: None,
             shared: Arc::clone(&shared),
             queue,
             recovers,

@@ -149,6 +149,26 @@ fn a_failed_write_keeps_nothing_is_said_and_mends_itself() {
 }
 
 #[test]
+fn nothing_is_written_into_a_write_ahead_log_that_was_deleted() {
+    let fixture = Fixture::new();
+    let log = fixture.log();
+    fixture.append(&log, some(1));
+    // As a program does that takes itself for the last to close the file.
+    let other = Connection::open(fixture.folder.log()).unwrap();
+    other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let wal = fixture.folder.path().join("log.db-wal");
+    let away = wal.with_extension("away");
+    std::fs::rename(&wal, &away).unwrap();
+    let refused = fixture.runtime.block_on(log.append(some(2).remove(1)));
+    assert!(matches!(&refused, Err(NotDurable::Failed(words)) if words.contains("log.db-wal")), "{refused:?}");
+    std::fs::rename(&away, &wal).unwrap();
+    fixture.append(&log, some(2).drain(1..));
+    drop(other);
+    log.close();
+    assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().rows, 2);
+}
+
+#[test]
 fn a_locked_file_is_an_error_and_passes() {
     let fixture = Fixture::new();
     let log = fixture.log();
@@ -276,4 +296,23 @@ fn a_reader_that_never_stops_makes_the_write_ahead_log_grow_and_that_is_known() 
     until("and once nobody reads, it is emptied", &|| log.held_back().is_none() && size() < 96 * 1024 * 1024);
     log.close();
     assert_eq!(verify(&fixture.folder, |_, _| ()).unwrap().differences, Vec::<String>::new());
+}
+
+#[test]
+fn a_check_does_not_let_the_write_ahead_log_grow_with_what_arrives_meanwhile() {
+    let fixture = Fixture::with(some(3_000));
+    let log = fixture.log();
+    let size = || std::fs::metadata(fixture.folder.path().join("log.db-wal")).unwrap().len();
+    let large = |n: usize| crate::fixture::arrival("upload", &format!("l-{n}"), 5, &"x".repeat(4 * 1024 * 1024));
+    let (mut looks, mut largest) = (0, 0);
+    let verdict = verify(&fixture.folder, |_, _| {
+        // 16 MiB each time: 96 in all.
+        fixture.append(&log, (looks * 4..looks * 4 + 4).map(large));
+        looks += 1;
+        largest = largest.max(size());
+    });
+    let verdict = verdict.unwrap();
+    log.close();
+    assert_eq!((verdict.rows, verdict.differences), (3_000, vec![]), "what was there when it began");
+    assert!(looks >= 6 && largest < 48 * 1024 * 1024, "{looks} looks, {largest} bytes");
 }

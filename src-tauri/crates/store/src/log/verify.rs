@@ -5,8 +5,9 @@ use rusqlite::Connection;
 use super::file;
 use super::walk::{COLUMNS, Walk};
 use crate::sqlite::{During, says_damaged};
+use crate::state::state_losses;
 use crate::view::file as view;
-use crate::{DataFolder, StoreError};
+use crate::{DataFolder, StoreError, recovery};
 
 /// What `verify` found.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +39,7 @@ impl Verdict {
 }
 
 /// Checks the file (`PRAGMA integrity_check`) and recomputes every digest and the whole chain, on a connection of its own; then
-/// holds the chain against the place the view beside it was derived up to, which a log cut short does not reach.
+/// holds the chain against the place the view beside it was derived up to, which a log cut short does not reach, and looks at the state.
 /// `progress` gets rows done and rows in all.
 ///
 /// # Errors
@@ -54,6 +55,17 @@ pub fn verify(folder: &DataFolder, progress: impl FnMut(i64, i64)) -> Result<Ver
     let mut verdict = verify_connection(&connection, progress)?;
     if let Some(words) = differs_from_view(&connection, anchor).during("reading the log")? {
         verdict.differs(words);
+    }
+    if folder.state().exists() {
+        match recovery::state::examine(&folder.state()) {
+            Ok(None) => {}
+            Ok(Some(words)) => verdict.differs(format!("state.db: {words}")),
+            Err(error) if says_damaged(&error) => verdict.differs(format!("state.db: {error}")),
+            Err(source) => return Err(StoreError::Sqlite { context: "reading the state", source }),
+        }
+        for words in state_losses(&folder.state()) {
+            verdict.note(words);
+        }
     }
     Ok(verdict)
 }
@@ -77,8 +89,16 @@ pub(crate) fn verify_connection(
     connection: &Connection,
     mut progress: impl FnMut(i64, i64),
 ) -> Result<Verdict, StoreError> {
+    let mut in_pieces = Walk::new();
+    let checked = check(connection, &mut in_pieces, &mut progress, ROWS);
+    if checked.is_ok() && in_pieces.verdict.differences.is_empty() {
+        return Ok(in_pieces.end());
+    }
+    // Once more as it was at one moment: what is brought over of a damaged log meanwhile stands before rows that were passed.
     let mut walk = Walk::new();
-    match check(connection, &mut walk, &mut progress) {
+    let checked =
+        connection.unchecked_transaction().and_then(|snapshot| check(&snapshot, &mut walk, &mut progress, i64::MAX));
+    match checked {
         Ok(()) => Ok(walk.end()),
         Err(error) if says_damaged(&error) => {
             let mut verdict = walk.end();
@@ -89,11 +109,19 @@ pub(crate) fn verify_connection(
     }
 }
 
-fn check(connection: &Connection, walk: &mut Walk, progress: &mut dyn FnMut(i64, i64)) -> rusqlite::Result<()> {
-    // One snapshot for the whole check: a receiver may be writing.
-    let snapshot = connection.unchecked_transaction()?;
-    let total: i64 = snapshot.query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
-    let mut integrity = snapshot.prepare("PRAGMA integrity_check(100)")?;
+/// Rows read in one go: a snapshot held over all of them would let the write-ahead log of a busy receiver grow as long as the check takes.
+const ROWS: i64 = 512;
+
+/// Checks the file, then all rows there are at the beginning, `at_once` in one go.
+fn check(
+    connection: &Connection,
+    walk: &mut Walk,
+    progress: &mut dyn FnMut(i64, i64),
+    at_once: i64,
+) -> rusqlite::Result<()> {
+    let sql = "SELECT count(*), coalesce(max(sequence), 0) FROM log";
+    let (total, newest): (i64, i64) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut integrity = connection.prepare("PRAGMA integrity_check(100)")?;
     let mut lines = integrity.query([])?;
     while let Some(line) = lines.next()? {
         let words: String = line.get(0)?;
@@ -101,14 +129,26 @@ fn check(connection: &Connection, walk: &mut Walk, progress: &mut dyn FnMut(i64,
             walk.verdict.differs(format!("the file: {words}"));
         }
     }
-    let mut statement = snapshot.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY sequence"))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        walk.row(row)?;
-        if walk.verdict.rows % 1000 == 0 {
-            progress(walk.verdict.rows, total);
+    let sql =
+        format!("SELECT {COLUMNS} FROM log WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence LIMIT {at_once}");
+    let mut statement = connection.prepare(&sql)?;
+    let mut after = i64::MIN;
+    loop {
+        let before = walk.verdict.rows;
+        let mut said = before / 1000;
+        let mut rows = statement.query([after, newest])?;
+        while let Some(row) = rows.next()? {
+            walk.row(row)?;
+            if at_once == i64::MAX && walk.verdict.rows / 1000 > said {
+                said = walk.verdict.rows / 1000;
+                progress(walk.verdict.rows, total);
+            }
+        }
+        drop(rows);
+        after = walk.sequence;
+        progress(walk.verdict.rows, total);
+        if walk.verdict.rows - before < at_once {
+            return Ok(());
         }
     }
-    progress(walk.verdict.rows, total);
-    Ok(())
 }

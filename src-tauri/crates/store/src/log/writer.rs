@@ -18,7 +18,7 @@ use super::queue::QueuedBytes;
 use super::{Appended, NewArrival, NotDurable, file};
 use crate::identity::FileIdentity;
 use crate::recovery;
-use crate::sqlite::says_corrupt;
+use crate::sqlite::{beside, says_corrupt};
 use crate::{DataFolder, StoreError};
 
 /// Rows in one transaction at most.
@@ -83,11 +83,20 @@ pub(super) struct Shared {
     pub(super) listeners: RwLock<Vec<Listener>>,
     pub(super) queued: QueuedBytes,
     /// Where the log was found to be damaged while it was open: the words. The writer sets it aside.
-    pub(super) damaged: Mutex<Option<String>>,
+    pub(super) damaged: Mutex<Option<Found>>,
     /// The log was set aside, or stands to be looked at for other reasons: the one who cares for it wakes up.
     pub(super) begun_anew: AtomicBool,
     /// Bytes of a write-ahead log that cannot be emptied, since somebody reads what is in it; 0 otherwise.
     pub(super) held: AtomicU64,
+}
+
+/// Damage that somebody met.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The file that has it.
+    pub(super) file: Option<FileIdentity>,
+    /// What it is, in SQLite's words.
+    pub(super) reason: String,
 }
 
 impl std::fmt::Debug for Shared {
@@ -102,6 +111,8 @@ pub(super) struct Writer {
     pub(super) connection: Option<Connection>,
     /// The file the connection has open.
     pub(super) identity: Option<FileIdentity>,
+    /// Its write-ahead log, once it has one.
+    pub(super) wal: Option<FileIdentity>,
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Receiver<Entry>,
     /// Of the receiver's writer alone: it may set a damaged log aside.
@@ -241,7 +252,12 @@ impl Writer {
     /// Sets the log aside where somebody found damage in it.
     fn look_after_damage(&mut self) -> Result<(), Arc<str>> {
         let found = self.shared.damaged.lock().unwrap_or_else(PoisonError::into_inner).take();
-        found.map_or(Ok(()), |reason| self.set_aside(&reason))
+        match found {
+            // Of a file that was set aside meanwhile: the one in its place is sound.
+            Some(Found { file, .. }) if FileIdentity::of(&self.folder.log()) != file => Ok(()),
+            Some(Found { reason, .. }) => self.set_aside(&reason),
+            None => Ok(()),
+        }
     }
 
     fn set_aside(&mut self, reason: &str) -> Result<(), Arc<str>> {
@@ -267,6 +283,14 @@ impl Writer {
         if now != self.identity {
             self.connection = None;
         }
+        let write_ahead = beside(&self.folder.log(), "-wal");
+        if self.connection.is_none() {
+            self.wal = None;
+        } else if self.wal.is_some() && FileIdentity::of(&write_ahead) != self.wal {
+            // What is written into a deleted file is gone with this process. Others of its connections have it open, too, so that no new one mends it.
+            let words = "log.db-wal was taken away from the data folder by another program: start this program anew";
+            return Err(Trouble::Other(words.into()));
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             gone => {
@@ -275,7 +299,11 @@ impl Writer {
                 gone.insert(opened)
             }
         };
-        write(connection).map_err(|error| {
+        let outcome = write(connection);
+        if outcome.is_ok() && self.wal.is_none() {
+            self.wal = FileIdentity::of(&write_ahead);
+        }
+        outcome.map_err(|error| {
             let mends_itself = matches!(
                 error.sqlite_error_code(),
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull)

@@ -3,6 +3,8 @@
 //! Only for whoever receives. A log that can be read but is not as it was written is left alone: that is for a person to judge.
 
 mod salvage;
+pub(crate) mod state;
+mod tolerant;
 
 use std::path::{Path, PathBuf};
 
@@ -24,12 +26,19 @@ const FREE: i64 = 1_000;
 /// A row with its two digests is never smaller, in bytes.
 const SMALLEST_ROW: u64 = 64;
 
-/// Looks whether the log can be used, quickly; where not, sets it aside and begins it anew. Also finishes what an earlier start was
-/// interrupted in. What is read of the old one comes later, while receiving: see [`crate::Log::open_to_receive`].
+/// Looks whether state and log can be used, quickly; where not, sets them aside and begins them anew. Also finishes what an earlier
+/// start was interrupted in. What is read of the old log comes later, while receiving: see [`crate::Log::open_to_receive`]. Before anything
+/// of this process has the state open.
 ///
 /// # Errors
 /// When a file cannot be moved or written, or the state cannot be opened.
-pub fn recover(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clock) -> Result<(), StoreError> {
+pub fn recover(folder: &DataFolder, lock: &ReceiverLock, clock: &dyn Clock) -> Result<(), StoreError> {
+    state::recover(folder, lock, clock)?;
+    recover_log(folder, lock, clock)
+}
+
+/// The log alone, beside a state that is open.
+pub(crate) fn recover_log(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clock) -> Result<(), StoreError> {
     let state = State::open(folder)?;
     if let Some(damage) = state.interrupted()? {
         return carry_on(folder, &state, &damage, clock);
@@ -43,7 +52,7 @@ pub fn recover(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clock) -> 
 /// Sets the log aside because of `reason` and begins it anew. Connections that still have the old one open read on from it.
 pub(crate) fn begin_anew(folder: &DataFolder, reason: &str, clock: &dyn Clock) -> Result<(), StoreError> {
     let state = State::open(folder)?;
-    let file = folder.log().exists().then(|| free_name(folder, clock));
+    let file = folder.log().exists().then(|| free_name(folder, "log.db", clock));
     let damage = state.note_set_aside(clock.now().as_microsecond(), reason, file.as_deref())?;
     carry_on(folder, &state, &damage, clock)
 }
@@ -53,7 +62,7 @@ fn look(folder: &DataFolder) -> Option<String> {
     let derived = view::anchor(folder).map_or(0, |(sequence, _)| sequence);
     let length = std::fs::metadata(folder.log()).map(|metadata| metadata.len());
     match length {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && derived > 0 => {
+        Err(error) if says_gone(&error) && derived > 0 => {
             Some(format!("log.db was gone, although {derived} rows of it are known"))
         }
         Ok(0) if derived > 0 => Some(format!("log.db was empty, although {derived} rows of it are known")),
@@ -64,6 +73,10 @@ fn look(folder: &DataFolder) -> Option<String> {
             Err(_) | Ok(true) => None,
         },
     }
+}
+
+fn says_gone(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
 }
 
 /// Reads the schema and both ends of the log; whether there is a log in it.
@@ -90,14 +103,14 @@ fn glance(path: &Path) -> rusqlite::Result<bool> {
 }
 
 /// `log.db.damaged-20260822T140500Z`, where neither that nor anything beside it is taken.
-fn free_name(folder: &DataFolder, clock: &dyn Clock) -> String {
+fn free_name(folder: &DataFolder, of: &str, clock: &dyn Clock) -> String {
     let stamp = clock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let taken = |name: &str| BESIDE.iter().any(|end| beside(&folder.path().join(name), end).exists());
-    let mut name = format!("log.db.damaged-{stamp}");
+    let mut name = format!("{of}.damaged-{stamp}");
     let mut again = 1;
     while taken(&name) {
         again += 1;
-        name = format!("log.db.damaged-{stamp}-{again}");
+        name = format!("{of}.damaged-{stamp}-{again}");
     }
     name
 }
@@ -107,7 +120,7 @@ fn carry_on(folder: &DataFolder, state: &State, damage: &Damage, clock: &dyn Clo
     let Outcome::SetAside { file, .. } = &damage.outcome else { return Ok(()) };
     let aside = file.as_ref().map(|file| folder.path().join(file));
     if let Some(aside) = &aside {
-        move_aside(folder, aside)?;
+        move_aside(folder, &folder.log(), aside)?;
     }
     let begun = match begun_at(&folder.log())? {
         Some(begun) => begun,
@@ -124,17 +137,17 @@ fn carry_on(folder: &DataFolder, state: &State, damage: &Damage, clock: &dyn Clo
     Ok(())
 }
 
-/// Moves the log and what is beside it. Nothing is overwritten; the log's own file goes last, so that it says whether all of it is done.
-fn move_aside(folder: &DataFolder, aside: &Path) -> Result<(), StoreError> {
+/// Moves a database and what is beside it. Nothing is overwritten; its own file goes last, so that it says whether all of it is done.
+fn move_aside(folder: &DataFolder, path: &Path, aside: &Path) -> Result<(), StoreError> {
     let io = |source| StoreError::Io {
-        context: format!("the damaged log cannot be put aside as {}", aside.display()),
+        context: format!("what is damaged cannot be put aside as {}", aside.display()),
         source,
     };
     if aside.exists() {
         return Ok(());
     }
     for end in BESIDE {
-        let (from, to) = (beside(&folder.log(), end), beside(aside, end));
+        let (from, to) = (beside(path, end), beside(aside, end));
         if from.exists() && !to.exists() {
             std::fs::rename(from, to).map_err(io)?;
         }

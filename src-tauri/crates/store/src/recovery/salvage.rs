@@ -2,16 +2,17 @@
 //!
 //! The damaged file is only read. Its chain is held against itself on the way, then computed anew for the rows that are left.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use study::Action;
 
+use super::tolerant;
 use crate::log::file as log_file;
 use crate::log::read::RawRow;
 use crate::log::{START, begins_anew, insert_raw, link_of};
-use crate::sqlite::{During, beside, open_reader};
+use crate::sqlite::During;
 use crate::state::{self, Damage, Missing, Salvaged};
 use crate::view::file as view;
 use crate::{DataFolder, Log, StoreError};
@@ -22,8 +23,6 @@ const ROWS: usize = 256;
 const BYTES: usize = 4 * 1024 * 1024;
 /// Rows said not to fit the chain, at most.
 const DOUBTFUL: usize = 100;
-/// The size of this program's pages: SQLite's default, always.
-const PAGE: usize = 4096;
 
 const SELECT: &str = "SELECT sequence, at, kind, webhook, authentication, source_ip, body_sha256, chain, head, body
     FROM log WHERE sequence > ?1 AND sequence < ?2 ORDER BY sequence LIMIT 256";
@@ -47,8 +46,10 @@ pub(crate) fn salvage(
     let mut target = log_file::open(folder)?;
     let aside = folder.path().join(file);
     let mut doubtful = Vec::new();
-    if let Some(source) = Source::open(&aside, &folder.log())
-        && !bring_over(&source.connection, &mut target, *begun, &mut doubtful, stopped)?
+    let source = tolerant::open(&aside, is_log)
+        .or_else(|| tolerant::with_fresh_first_page(&log_file::MIGRATIONS, &aside, is_log));
+    if let Some(source) = source
+        && !bring_over(&source, &mut target, *begun, &mut doubtful, stopped)?
     {
         return Ok(None);
     }
@@ -70,68 +71,13 @@ fn hex(link: [u8; 32]) -> String {
 
 /// The newest sequence of a damaged log, where its end can be read.
 pub(super) fn newest(aside: &Path) -> Option<i64> {
-    let connection = tolerant(aside).ok()?;
+    let connection = tolerant::open(aside, is_log)?;
     connection.query_row("SELECT max(sequence) FROM log", [], |row| row.get::<_, Option<i64>>(0)).ok().flatten()
 }
 
-/// Opens for reading alone, with SQLite told to take the file as long as it is.
-fn tolerant(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = open_reader(path, log_file::BUSY)?;
-    connection.pragma_update(None, "writable_schema", true)?;
-    connection.prepare(SELECT)?;
-    Ok(connection)
-}
-
-/// A damaged log opened for reading.
-struct Source {
-    connection: Connection,
-    _copy: Option<Copy>,
-}
-
-impl Source {
-    /// As it is; where its first page is past reading, a copy of it with the first page of the new log, which has the same tables.
-    fn open(aside: &Path, new: &Path) -> Option<Self> {
-        match tolerant(aside) {
-            Ok(connection) => Some(Self { connection, _copy: None }),
-            Err(error) => {
-                tracing::warn!(%error, "the damaged log's first page cannot be read");
-                Self::with_first_page_of(new, aside)
-                    .inspect_err(|error| tracing::error!(%error, "nothing can be read of the damaged log"))
-                    .ok()
-            }
-        }
-    }
-
-    fn with_first_page_of(new: &Path, aside: &Path) -> Result<Self, StoreError> {
-        use std::io::{Read as _, Seek as _, Write as _};
-        let io = |source| StoreError::Io { context: "the damaged log cannot be copied".to_owned(), source };
-        let copy = Copy(beside(aside, ".reading"));
-        std::fs::copy(aside, &copy.0).map_err(io)?;
-        let mut page = [0; PAGE];
-        std::fs::File::open(new).and_then(|mut file| file.read_exact(&mut page)).map_err(io)?;
-        // "Version valid for" differs from the change counter: the file is as long as it is (https://sqlite.org/fileformat.html#in_header_database_size).
-        page[92..96].copy_from_slice(&[0xff; 4]);
-        let mut file = std::fs::File::options().write(true).open(&copy.0).map_err(io)?;
-        file.rewind().and_then(|()| file.write_all(&page)).map_err(io)?;
-        drop(file);
-        let wal = beside(aside, "-wal");
-        if wal.exists() {
-            std::fs::copy(wal, beside(&copy.0, "-wal")).map_err(io)?;
-        }
-        let connection = tolerant(&copy.0).during("reading the damaged log")?;
-        Ok(Self { connection, _copy: Some(copy) })
-    }
-}
-
-/// A copy that goes away.
-struct Copy(PathBuf);
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        for end in super::BESIDE {
-            let _ = std::fs::remove_file(beside(&self.0, end));
-        }
-    }
+/// Whether there is a log to read in it.
+fn is_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare(SELECT).map(drop)
 }
 
 /// Everything that can be read before `begun`, behind what is there already; whether it got to the end.

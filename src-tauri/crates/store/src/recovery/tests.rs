@@ -268,11 +268,11 @@ fn a_setting_aside_goes_on_wherever_it_was_interrupted() {
         let (fixture, before, bytes) = harmed(300, |log| overwrite(log, 0, &[0x5a; 4096]));
         let clock = Fixture::clock();
         let state = state(&fixture);
-        let name = free_name(&fixture.folder, &*clock);
+        let name = free_name(&fixture.folder, "log.db", &*clock);
         let damage = state.note_set_aside(crate::fixture::NOW, "it is damaged", Some(&name)).unwrap();
         let aside = fixture.folder.path().join(&name);
         if step >= 1 {
-            move_aside(&fixture.folder, &aside).unwrap();
+            move_aside(&fixture.folder, &fixture.folder.log(), &aside).unwrap();
         }
         if step >= 2 {
             // A new log that did not get its name yet.

@@ -32,6 +32,13 @@ pub enum Outcome {
         /// What could be read of it, once that is over.
         salvaged: Option<Salvaged>,
     },
+    /// The state was set aside, and begun anew with what could be read of it.
+    StateSetAside {
+        /// Where it lies, a name in the data folder; `None` where nothing was left.
+        file: Option<String>,
+        /// Webhooks that could be read of it, removed ones included.
+        webhooks: i64,
+    },
 }
 
 /// What could be read of a damaged log.
@@ -54,6 +61,7 @@ pub struct Missing {
 
 const COLUMNS: &str = "id, found_at, kind, reason, file, begun, salvaged, missing_from, missing_to";
 const SET_ASIDE: &str = "set_aside";
+pub(super) const STATE_SET_ASIDE: &str = "state_set_aside";
 
 fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
     let kind: String = row.get(2)?;
@@ -63,6 +71,8 @@ fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
     let salvaged = salvaged.map(|deliveries| Salvaged { deliveries, missing });
     let outcome = if kind == SET_ASIDE {
         Outcome::SetAside { file: row.get(4)?, begun: row.get(5)?, salvaged }
+    } else if kind == STATE_SET_ASIDE {
+        Outcome::StateSetAside { file: row.get(4)?, webhooks: row.get::<_, Option<i64>>(6)?.unwrap_or(0) }
     } else {
         Outcome::GoesOn
     };

@@ -1,5 +1,6 @@
 //! State beside the log and the view, untouched by a rebuild: webhooks, rejections, handshakes seen unsigned, counters, settings.
 
+mod damaged;
 mod damages;
 mod handshakes;
 mod rejections;
@@ -13,9 +14,13 @@ use centrepoint::Authentication;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use study::Slug;
 
+pub(crate) use self::damaged::{
+    FIRST_TABLES, SetAside, drop_unreadable, every_setting, every_slug, every_webhook, note_state_set_aside,
+    set_aside_as, state_losses,
+};
 pub use self::damages::{Damage, Missing, Outcome, Salvaged};
 use crate::migration::Migrations;
-use crate::sqlite::During;
+use crate::sqlite::{During, says_corrupt};
 use crate::{DataFolder, StoreError};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations(&[
@@ -25,7 +30,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations(&[
 ]);
 
 /// How long one change waits for another process's.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// One webhook registration. Its secret is elsewhere: `secret_place` says where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +143,10 @@ impl State {
     /// # Errors
     /// When it cannot be opened or is from a newer version.
     pub fn open(folder: &DataFolder) -> Result<Self, StoreError> {
-        let connection = MIGRATIONS.open(&folder.state(), BUSY, "FULL")?;
+        let connection = MIGRATIONS.open(&folder.state(), BUSY, "FULL").map_err(|error| match error {
+            StoreError::Sqlite { source, .. } if says_corrupt(&source) => StoreError::StateDamaged(source.to_string()),
+            other => other,
+        })?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 

@@ -59,7 +59,11 @@ impl State {
     }
 }
 
-fn set(transaction: &rusqlite::Transaction<'_>, name: &str, value: &serde_json::Value) -> rusqlite::Result<()> {
+pub(super) fn set(
+    transaction: &rusqlite::Transaction<'_>,
+    name: &str,
+    value: &serde_json::Value,
+) -> rusqlite::Result<()> {
     let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
     transaction.prepare_cached(sql)?.execute([name, &value.to_string()]).map(drop)
 }

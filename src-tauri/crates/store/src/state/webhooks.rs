@@ -1,6 +1,6 @@
 //! The webhooks: added, replaced, never forgotten (a removed one keeps its slug).
 
-use rusqlite::{ErrorCode, Row, named_params, types::Type};
+use rusqlite::{Connection, ErrorCode, Row, named_params, types::Type};
 use study::Slug;
 
 use super::{Handshake, Levels, State, Webhook};
@@ -27,16 +27,7 @@ impl State {
     /// # Errors
     /// What SQLite said.
     pub fn webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
-        self.read("reading the webhooks", |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled, removed,
-                    secret_place, secret_version, created_at, validation_needed_at, handshake_at, handshake_authenticated,
-                    overdue_days, late_days, wear_minutes
-                 FROM webhooks ORDER BY name, slug",
-            )?;
-            let rows = statement.query_map([], read)?;
-            rows.collect()
-        })
+        self.read("reading the webhooks", every_webhook)
     }
 
     /// Adds one.
@@ -69,6 +60,32 @@ impl State {
         }
         Ok(())
     }
+}
+
+const SELECT: &str =
+    "SELECT slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled, removed,
+        secret_place, secret_version, created_at, validation_needed_at, handshake_at, handshake_authenticated,
+        overdue_days, late_days, wear_minutes
+     FROM webhooks";
+
+/// All webhooks by name.
+pub(crate) fn every_webhook(connection: &Connection) -> rusqlite::Result<Vec<Webhook>> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY name, slug"))?;
+    statement.query_map([], read)?.collect()
+}
+
+/// Takes out webhooks that cannot be what they were; how many are left.
+pub(super) fn drop_unreadable(connection: &Connection) -> rusqlite::Result<i64> {
+    let rows: Vec<i64> =
+        connection.prepare("SELECT rowid FROM webhooks")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for row in rows {
+        let webhook = connection.query_row(&format!("{SELECT} WHERE rowid = ?1"), [row], read);
+        if let Err(error) = webhook {
+            tracing::warn!(%error, "a webhook cannot be read");
+            connection.execute("DELETE FROM webhooks WHERE rowid = ?1", [row])?;
+        }
+    }
+    connection.query_row("SELECT count(*) FROM webhooks", [], |row| row.get(0))
 }
 
 fn write(transaction: &rusqlite::Transaction<'_>, sql: &str, webhook: &Webhook) -> rusqlite::Result<usize> {
