@@ -35,6 +35,7 @@ const COMMANDS: &[&str] = &[
     "webhook_add",
     "webhook_edit",
     "webhook_set_enabled",
+    "webhook_end_former",
     "webhook_remove",
     "secret_generate",
     "settings",

@@ -225,6 +225,23 @@ describe('Settings', () => {
     await waitFor(() => expect(fake.webhookRows).toHaveLength(2));
   });
 
+  it('says until when an old secret is accepted, and ends it once that is confirmed', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);
+    expect(screen.queryByTestId('webhook-keep-old')).not.toBeInTheDocument();
+    await user.type(await screen.findByTestId('webhook-secret'), 'another');
+    expect(await screen.findByTestId<HTMLSelectElement>('webhook-keep-old')).toHaveValue('72');
+    await user.click(screen.getByTestId('webhook-save'));
+    const line = await screen.findByTestId('webhook-former');
+    expect(line).toHaveTextContent(/still accepted until/);
+    expect(line).toHaveTextContent(/No delivery has used it since/);
+    await user.click(screen.getByTestId('webhook-former-end'));
+    expect(fake.calls).not.toContain('webhookEndFormer');
+    await user.click(await screen.findByTestId('confirm-yes'));
+    await waitFor(() => expect(screen.queryByTestId('webhook-former')).not.toBeInTheDocument());
+    expect(fake.calls).toContain('webhookEndFormer');
+  });
+
   it('shows a handshake as it happens', async () => {
     const { fake } = await openApp({}, '#/settings');
     await screen.findAllByTestId('webhook-status');

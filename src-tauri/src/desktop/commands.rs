@@ -203,6 +203,11 @@ pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: Strin
 }
 
 #[tauri::command]
+pub(super) async fn webhook_end_former(monitor: State<'_, Monitor>, slug: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.webhook_end_former(&slug)).await
+}
+
+#[tauri::command]
 pub(super) async fn webhook_remove(monitor: State<'_, Monitor>, slug: String) -> Answer<()> {
     ask(monitor, move |monitor| monitor.webhook_remove(&slug)).await
 }

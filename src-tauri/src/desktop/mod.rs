@@ -88,6 +88,7 @@ pub(crate) fn run(
             commands::webhook_add,
             commands::webhook_edit,
             commands::webhook_set_enabled,
+            commands::webhook_end_former,
             commands::webhook_remove,
             commands::secret_generate,
             commands::settings,

@@ -84,6 +84,7 @@ export interface Backend {
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;
   webhookSetEnabled(slug: string, enabled: boolean): Promise<void>;
+  webhookEndFormer(slug: string): Promise<void>;
   webhookRemove(slug: string): Promise<void>;
   /** A fresh random secret to use on both sides; kept nowhere until a form with it is sent. */
   secretGenerate(): Promise<string>;

@@ -357,6 +357,13 @@ export class Fake implements Backend {
     });
   }
 
+  webhookEndFormer(slug: string) {
+    return this.#answer('webhookEndFormer', () => {
+      this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, former: null } : row));
+      this.say({ type: 'state' });
+    });
+  }
+
   webhookRemove(slug: string) {
     return this.#answer('webhookRemove', () => {
       this.webhookRows = this.webhookRows.filter((row) => row.slug !== slug);
@@ -450,7 +457,7 @@ export class Fake implements Backend {
   #webhook(form: WebhookForm, known: WebhookRow | null): WebhookRow {
     const open = this.settingsValue.public_address;
     const target = `${open || 'http://127.0.0.1:8737'}/hooks/${form.slug}`;
-    const { secret, confirmed_no_authentication: _confirmed, ...kept } = form;
+    const { secret, keep_old_hours: hours, confirmed_no_authentication: _confirmed, ...kept } = form;
     const again = secret !== null || known?.authentication !== form.authentication;
     return {
       ...kept,
@@ -460,6 +467,7 @@ export class Fake implements Backend {
       enabled: known?.enabled ?? true,
       secret_place: form.authentication === 'none' ? null : (known?.secret_place ?? 'file'),
       secret_error: null,
+      former: this.#former(secret, hours ?? 72, known),
       target_url: target,
       token_url: form.authentication === 'oauth2' ? `${target}/token` : null,
       target_is_public: open !== '',
@@ -467,6 +475,14 @@ export class Fake implements Backend {
       handshake_at: known && !again ? known.handshake_at : null,
       created_at: known?.created_at ?? this.#now().toISOString(),
     };
+  }
+
+  #former(secret: string | null, hours: number, known: WebhookRow | null): WebhookRow['former'] {
+    if (known === null) return null;
+    if (secret === null) return known.former;
+    if (hours === 0) return null;
+    const until = new Date(this.#now().getTime() + hours * 3_600_000).toISOString();
+    return { until, name: known.username ?? known.client_id, used_at: null, error: null };
   }
 
   #scene(): Scene {

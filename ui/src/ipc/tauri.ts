@@ -42,6 +42,7 @@ export function tauriBackend(): Backend {
     webhookAdd: (form) => invoke('webhook_add', { form }),
     webhookEdit: (form) => invoke('webhook_edit', { form }),
     webhookSetEnabled: (slug, enabled) => invoke('webhook_set_enabled', { slug, enabled }),
+    webhookEndFormer: (slug) => invoke('webhook_end_former', { slug }),
     webhookRemove: (slug) => invoke('webhook_remove', { slug }),
     secretGenerate: () => invoke('secret_generate'),
     settings: () => invoke('settings'),

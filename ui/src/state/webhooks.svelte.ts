@@ -51,6 +51,11 @@ export class WebhooksState {
     await this.load();
   }
 
+  async endFormer(slug: string): Promise<void> {
+    await this.backend.webhookEndFormer(slug);
+    await this.load();
+  }
+
   async remove(slug: string): Promise<void> {
     await this.backend.webhookRemove(slug);
     await this.load();

@@ -42,6 +42,7 @@ mod tests {
             wire::Changes,
             wire::TodayQuery,
             wire::Today,
+            wire::FormerRow,
             wire::WebhookRow,
             wire::WebhookForm,
             wire::WebhookAdded,

@@ -4,6 +4,8 @@ use centrepoint::{Authentication, BodyDigest};
 use study::subject::SubjectStatus;
 use study::{ProblemKind, ProblemState, UploadState};
 
+use crate::log::Mark;
+
 /// What was noticed about an event. Words as in `flags`: `unreadable`, `repeat`, `unsigned` (…).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flags(pub u32);
@@ -92,6 +94,8 @@ pub struct EventDetail {
     pub attempts: Vec<AttemptRow>,
     /// The row's link in the hash chain.
     pub chain: [u8; 32],
+    /// What was particular about how it was authenticated.
+    pub mark: Mark,
     /// Why deriving it failed, where it did.
     pub fault: Option<String>,
 }

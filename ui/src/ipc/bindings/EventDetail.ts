@@ -40,6 +40,10 @@ attempts: Array<Attempt>,
  */
 chain: string, 
 /**
+ * It was authenticated by the credentials the webhook had before.
+ */
+by_former_secret: boolean, 
+/**
  * Why deriving it failed, where it did.
  */
 fault: string | null, 

@@ -9,6 +9,7 @@ export function someWebhooks(now: Date): WebhookRow[] {
     allow: [],
     enabled: true,
     secret_error: null,
+    former: null,
     token_url: null,
     target_is_public: true,
     overdue_days: 3,

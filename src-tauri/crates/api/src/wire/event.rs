@@ -116,6 +116,8 @@ pub struct EventDetail {
     pub attempts: Vec<Attempt>,
     /// The row's link in the hash chain, 64 hexadecimal digits.
     pub chain: String,
+    /// It was authenticated by the credentials the webhook had before.
+    pub by_former_secret: bool,
     /// Why deriving it failed, where it did.
     pub fault: Option<String>,
     /// When the problem it belongs to was acknowledged, by whom, and its note.

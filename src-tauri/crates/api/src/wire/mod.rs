@@ -28,4 +28,4 @@ pub use subject::{
 };
 pub use today::{Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, Today, TodayQuery};
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
-pub use webhook::{Validation, WebhookAdded, WebhookForm, WebhookRow};
+pub use webhook::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};

@@ -11,7 +11,9 @@ use super::terms::StuckBefore;
 use super::words::WordFinder;
 use super::{History, Lens, Page, Rows, limit};
 use crate::StoreError;
+use crate::log::{Mark, Proof};
 use crate::rows::{AttemptRow, EventDetail, EventRow, Flags};
+use crate::sqlite::lossy;
 use crate::view::codes;
 
 /// Attempts listed with one event.
@@ -132,10 +134,12 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
         .query_row(sql.params(), |row| read_labelled(row, &mut words))
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let (head, body, chain) = connection
-        .prepare_cached("SELECT head, body, chain FROM log.log WHERE sequence = ?")?
+    let (head, body, chain, mark) = connection
+        .prepare_cached("SELECT head, body, chain, authentication FROM log.log WHERE sequence = ?")?
         .query_row([sequence], |row| {
-            Ok((row.get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default(), row.get(1)?, row.get(2)?))
+            let column: String = lossy(row, 3)?.unwrap_or_default();
+            let mark = Proof::read(&column).map_or(Mark::Plain, |proof| proof.mark);
+            Ok((row.get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default(), row.get(1)?, row.get(2)?, mark))
         })?;
     let mut attempts = {
         let mut statement = connection.prepare_cached(
@@ -152,7 +156,7 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
         .prepare_cached("SELECT text FROM faults WHERE sequence = ?")?
         .query_row([sequence], |row| row.get(0))
         .optional()?;
-    Ok(Some(EventDetail { row, head, body, attempts, chain, fault }))
+    Ok(Some(EventDetail { row, head, body, attempts, chain, mark, fault }))
 }
 
 /// Reads an event from [`COLUMNS`] and [`LABEL`].

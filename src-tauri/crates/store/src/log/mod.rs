@@ -4,6 +4,7 @@ mod care;
 mod chain;
 pub(crate) mod file;
 mod insert;
+mod mark;
 mod queue;
 pub(crate) mod read;
 mod verify;
@@ -23,6 +24,8 @@ use tokio::sync::oneshot;
 
 pub(crate) use chain::START;
 pub(crate) use insert::{begins_anew, insert_action, insert_raw, link_of};
+pub use mark::Mark;
+pub(crate) use mark::Proof;
 pub(crate) use verify::verify_connection;
 pub use verify::{Verdict, verify};
 
@@ -51,6 +54,8 @@ pub struct NewArrival {
     pub body_sha256: BodyDigest,
     /// How it was authenticated.
     pub authentication: Authentication,
+    /// What was particular about that.
+    pub mark: Mark,
     /// The peer's address.
     pub source_ip: std::net::IpAddr,
 }

@@ -8,6 +8,7 @@ use study::upload::UploadEvent;
 use study::{Action, UploadKey, UploadState};
 
 use super::codes;
+use crate::log::Proof;
 use crate::log::read::RawRow;
 use crate::rows::Flags;
 
@@ -64,14 +65,14 @@ pub(super) fn kind(raw: &RawRow) -> Kind {
 fn envelope(raw: &RawRow) -> Result<Envelope, String> {
     let (_, headers) = Headers::read_head(&raw.head);
     let authentication = raw.authentication.as_deref().unwrap_or_default();
+    let proof =
+        Proof::read(authentication).ok_or_else(|| format!("an authentication {authentication:?} is not understood"))?;
     Ok(Envelope {
         delivery_id: headers.delivery_id().map(|id| id.0),
         vendor_webhook: headers.webhook_id(),
         event_name: headers.event_name(),
         handshake: centrepoint::handshake::is_handshake(&headers),
-        authentication: authentication
-            .parse()
-            .map_err(|_| format!("an authentication {authentication:?} is not understood"))?,
+        authentication: proof.authentication,
     })
 }
 
