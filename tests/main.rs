@@ -19,6 +19,8 @@ mod house;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;
