@@ -30,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "problem",
     "problem_act",
     "rejections",
+    "rejections_recover",
     "notices_dismiss",
     "webhooks",
     "webhook_add",

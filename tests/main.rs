@@ -21,6 +21,8 @@ mod notifications;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
+mod second_chances;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;

@@ -242,6 +242,20 @@ describe('Settings', () => {
     expect(fake.calls).toContain('webhookEndFormer');
   });
 
+  it('offers refused deliveries that fit the secret by now, and accepts them once', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await screen.findAllByTestId('webhook-status');
+    expect(screen.queryByTestId('rejections-fitting')).not.toBeInTheDocument();
+    fake.fittingRejections.set('study-189', 3);
+    await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);
+    await user.type(await screen.findByTestId('webhook-secret'), 'the right one');
+    await user.click(screen.getByTestId('webhook-save'));
+    expect(await screen.findByTestId('rejections-fitting')).toHaveTextContent(/3 refused deliveries fit/);
+    await user.click(screen.getByTestId('rejections-accept'));
+    expect(await screen.findByText('3 deliveries were accepted.')).toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByTestId('rejections-fitting')).not.toBeInTheDocument());
+  });
+
   it('shows a handshake as it happens', async () => {
     const { fake } = await openApp({}, '#/settings');
     await screen.findAllByTestId('webhook-status');

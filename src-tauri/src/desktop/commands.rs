@@ -8,7 +8,7 @@ use api::Monitor;
 use api::wire::{
     About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest,
     ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed,
-    ProblemDetail, ProblemPage, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
+    ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
     SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
@@ -175,6 +175,11 @@ pub(super) async fn problem_act(monitor: State<'_, Monitor>, act: ProblemAct) ->
 #[tauri::command]
 pub(super) async fn rejections(monitor: State<'_, Monitor>, limit: u32) -> Answer<Vec<Rejection>> {
     ask(monitor, move |monitor| monitor.rejections(limit.min(10_000) as usize)).await
+}
+
+#[tauri::command]
+pub(super) async fn rejections_recover(monitor: State<'_, Monitor>, slug: String, dry_run: bool) -> Answer<Recovery> {
+    ask(monitor, move |monitor| monitor.rejections_recover(&slug, dry_run)).await
 }
 
 #[tauri::command]

@@ -83,6 +83,7 @@ pub(crate) fn run(
             commands::problem,
             commands::problem_act,
             commands::rejections,
+            commands::rejections_recover,
             commands::notices_dismiss,
             commands::webhooks,
             commands::webhook_add,

@@ -56,6 +56,8 @@ export class Fake implements Backend {
   readonly persons: Person[];
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
+  /** By webhook: how many refused deliveries its present secret fits. */
+  fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
   settingsValue: Settings = {
     public_address: 'https://hooks.example.org',
@@ -302,6 +304,16 @@ export class Fake implements Backend {
       const ids = actOn(this.#scene(), act, act.by || this.settingsValue.operator);
       this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
       return { ids };
+    });
+  }
+
+  rejectionsRecover(slug: string, dryRun: boolean) {
+    return this.#answer('rejectionsRecover', () => {
+      const fitting = this.fittingRejections.get(slug) ?? 0;
+      if (!dryRun) this.fittingRejections.delete(slug);
+      const checkable = this.webhookRows.find((row) => row.slug === slug)?.authentication === 'hmac';
+      const accepted = dryRun ? 0 : fitting;
+      return { webhook: slug, checkable, fitting, known: 0, differing: 0, without_body: 0, accepted };
     });
   }
 

@@ -37,6 +37,7 @@ export function tauriBackend(): Backend {
     preferenceSet: (name, value) => invoke('preference_set', { name, value }),
     zoom: (factor) => invoke('zoom', { factor }),
     rejections: (limit) => invoke('rejections', { limit }),
+    rejectionsRecover: (slug, dryRun) => invoke('rejections_recover', { slug, dryRun }),
     noticesDismiss: (ids) => invoke('notices_dismiss', { ids }),
     webhooks: () => invoke('webhooks'),
     webhookAdd: (form) => invoke('webhook_add', { form }),

@@ -93,11 +93,13 @@ export const words = {
     repeat: 'repeat',
     unreadable: 'unreadable',
     not_derived: 'not understood',
+    recovered: 'recovered',
     attempts: (value: number) => `${number(value)}×`,
     attemptsTitle: (value: number) => `Arrived ${number(value)} times`,
     repeatTitle: 'The same content came before under another delivery id',
     unreadableTitle: 'Authentic, but not the JSON that CentrePoint sends',
     notDerivedTitle: 'Kept, but could not be worked into the lists',
+    recoveredTitle: 'Refused when it came, and accepted later, once the secret was right',
   },
   time: {
     since: (time: string) => `since ${time}`,
@@ -727,6 +729,8 @@ export const words = {
         hmac: 'HMAC: the signature over these bytes was right',
         oauth2: 'OAuth2: the token was right',
       },
+      recovered:
+        'It was refused when it first came, since the secret here was another one then; accepted later. First came',
       former: 'By the secret the webhook had before, which was still accepted then.',
       address: 'Sent from',
       attempts: 'Attempts',
@@ -1011,6 +1015,13 @@ export const words = {
         reason: 'Reason',
         address: 'From',
       },
+      fitting: (value: number) =>
+        `${count(value, 'refused delivery fits', 'refused deliveries fit')} the present secret of`,
+      fittingHint:
+        'The secret here was another one when they came. Accepted, they join the history as received now, marked “recovered”, with the time they first came. Only signatures can be checked again: passwords and tokens of refused deliveries are not kept.',
+      accept: (value: number) => (value === 1 ? 'Accept it' : `Accept ${number(value)}`),
+      accepted: (value: number) => `${count(value, 'delivery was', 'deliveries were')} accepted.`,
+      acceptedAt: 'Accepted later,',
       empty:
         'Nothing was refused. A delivery with a wrong secret, or from an address that is not allowed, would be listed here with the reason.',
     },

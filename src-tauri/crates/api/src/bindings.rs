@@ -43,6 +43,7 @@ mod tests {
             wire::TodayQuery,
             wire::Today,
             wire::FormerRow,
+            wire::Recovery,
             wire::WebhookRow,
             wire::WebhookForm,
             wire::WebhookAdded,

@@ -44,6 +44,10 @@ chain: string,
  */
 by_former_secret: boolean, 
 /**
+ * When it first came, where it was refused then and accepted later.
+ */
+first_refused_at: string | null, 
+/**
  * Why deriving it failed, where it did.
  */
 fault: string | null, 

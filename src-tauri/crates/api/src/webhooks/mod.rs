@@ -162,7 +162,7 @@ impl Monitor {
         former
     }
 
-    fn registered(&self, slug: &str) -> Result<Webhook, ApiError> {
+    pub(crate) fn registered(&self, slug: &str) -> Result<Webhook, ApiError> {
         let found =
             self.state().webhooks()?.into_iter().find(|webhook| webhook.slug.as_str() == slug && !webhook.removed);
         found.ok_or_else(|| ApiError::not_found(format!("there is no webhook {slug}")))

@@ -14,7 +14,7 @@ mod upload;
 mod webhook;
 
 pub use error::{ApiError, ErrorCode};
-pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Rejection};
+pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,

@@ -4,3 +4,6 @@ ALTER TABLE webhooks ADD COLUMN former_version INTEGER;  -- what secret_version 
 ALTER TABLE webhooks ADD COLUMN former_name TEXT;  -- what the user name or client id was then
 ALTER TABLE webhooks ADD COLUMN former_until INTEGER;  -- accepted before this; forgotten soon after
 ALTER TABLE webhooks ADD COLUMN former_used_at INTEGER;  -- when it last proved a delivery, to within a second
+
+-- When a refused delivery was accepted after all; NULL: it was not.
+ALTER TABLE rejections ADD COLUMN accepted_at INTEGER;

@@ -8,8 +8,8 @@ use study::upload::UploadEvent;
 use study::{Action, UploadKey, UploadState};
 
 use super::codes;
-use crate::log::Proof;
 use crate::log::read::RawRow;
+use crate::log::{Mark, Proof};
 use crate::rows::Flags;
 
 /// Longest text of one body that goes into the search index, in bytes.
@@ -26,6 +26,7 @@ pub(super) struct Envelope {
     pub(super) event_name: Option<String>,
     pub(super) handshake: bool,
     pub(super) authentication: Authentication,
+    pub(super) mark: Mark,
 }
 
 /// What a row is.
@@ -73,12 +74,17 @@ fn envelope(raw: &RawRow) -> Result<Envelope, String> {
         event_name: headers.event_name(),
         handshake: centrepoint::handshake::is_handshake(&headers),
         authentication: proof.authentication,
+        mark: proof.mark,
     })
 }
 
 /// Reads what the body says. The error is the fault to record.
 pub(super) fn meaning(raw: &RawRow, envelope: &Envelope) -> Result<Meaning, String> {
-    guarded(|| Ok(read(raw, envelope)))
+    let recovered = matches!(envelope.mark, Mark::Recovered { .. });
+    guarded(|| {
+        let meaning = read(raw, envelope);
+        Ok(Meaning { flags: meaning.flags | if recovered { Flags::RECOVERED } else { 0 }, ..meaning })
+    })
 }
 
 fn read(raw: &RawRow, envelope: &Envelope) -> Meaning {
