@@ -94,3 +94,39 @@ fn the_old_secret_may_be_refused_at_once_and_only_the_newest_is_kept() {
     assert_ne!(too_long.code, Some(0));
     assert_eq!(all(), [401, 401, 401, 200]);
 }
+
+/// Three days cannot be waited for: the end is moved in the file, as the clock would reach it.
+fn end_comes(folder: &Folder) {
+    let ran = std::process::Command::new("sqlite3")
+        .arg(folder.path().join("state.db"))
+        .arg("PRAGMA busy_timeout = 5000; UPDATE webhooks SET former_until = (unixepoch() + 1) * 1000000;")
+        .output()
+        .expect("make test installs sqlite3");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn the_old_secret_ends_by_the_clock_and_is_forgotten_while_it_runs_and_at_the_start() {
+    let folder = Folder::new();
+    add(&folder, "hmac");
+    let kept = folder.path().join("secrets/hmac.old");
+    for new in ["second", "third"] {
+        with_secret(&folder, new, &["webhook", "edit", "hmac", "--secret-stdin"]);
+        assert!(kept.exists());
+        if new == "third" {
+            // Nobody is there when the time is over.
+            end_comes(&folder);
+            eventually("the end to come", || former(&folder, "hmac").is_null().then_some(()));
+            assert!(kept.exists());
+        }
+        let serve = folder.serve();
+        if new == "second" {
+            assert_eq!(answer(&serve, "hmac", OLD), 200);
+            end_comes(&folder);
+        }
+        eventually("the old secret to be forgotten", || (!kept.exists()).then_some(()));
+        let old = if new == "second" { OLD } else { "second" };
+        assert_eq!([old, new].map(|secret| answer(&serve, "hmac", secret)), [401, 200]);
+        serve.stop();
+    }
+}
