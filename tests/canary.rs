@@ -137,11 +137,36 @@ fn simulate(folder: &Folder, serve: &Serve, kind: &str) {
     assert!(process.wait().success(), "{kind}");
 }
 
+/// Proves deliveries by the canary while it is the former secret.
+fn former_is_used(folder: &Folder, kind: &str) {
+    let serve = folder.serve();
+    let post = Post::upload(kind, "1", "2", "started");
+    let post = match kind {
+        "hmac" => post.signed(CANARY),
+        "basic" => post.basic(USERNAME, CANARY),
+        _ => {
+            let given = serve.post(&Post::token_request(kind, CLIENT_ID, CANARY)).json();
+            post.bearer(given["access_token"].as_str().unwrap())
+        }
+    };
+    assert_eq!(serve.post(&post).status, 200, "{kind}: the former secret is accepted");
+    is_clean_process(serve.id());
+    let errors = serve.stderr();
+    is_clean("the log on stderr", errors.as_bytes());
+    let (_, rest) = serve.stop();
+    is_clean("stdout", rest.as_bytes());
+}
+
 /// The whole walk in `folder`, where secrets are kept outside it or below its folder for them.
 fn leaves_no_trace(folder: &Folder) {
     for kind in ["hmac", "basic", "oauth2"] {
         let add = [&["webhook", "add", "Study", "--slug", kind][..], &credentials(kind)].concat();
         assert_eq!(told(folder, &add), Some(0));
+        // Replaced and set back, so that it is kept as the former one, too.
+        assert_eq!(folder.run_with(&["webhook", "edit", kind, "--secret-stdin"], b"between").code, Some(0));
+        let places = folder.list("webhook", &["list"]);
+        assert!(places.iter().any(|webhook| webhook["slug"] == kind && !webhook["former"].is_null()), "{places:?}");
+        former_is_used(folder, kind);
         // Set again, and refused: what is refused is not repeated.
         assert_eq!(told(folder, &["webhook", "edit", kind, "--secret-stdin"]), Some(0));
         assert_eq!(told(folder, &["webhook", "edit", kind, "--secret-stdin", "--time-zone", "Europe/Mars"]), Some(1));

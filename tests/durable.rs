@@ -193,7 +193,8 @@ fn a_change_on_the_command_line_reaches_a_running_receiver() {
     folder.add_open("late");
     let post = Post::upload("late", "1", "2", "started");
     eventually("the new webhook to be known", || (serve.post(&post).status == 200).then_some(()));
-    folder.run_with(&["webhook", "edit", "signed", "--secret-stdin"], b"another passcode").good();
+    let edit = ["webhook", "edit", "signed", "--secret-stdin", "--keep-old-hours", "0"];
+    folder.run_with(&edit, b"another passcode").good();
     let post = Post::upload("signed", "1", "2", "started").signed("another passcode");
     eventually("the new secret to count", || (serve.post(&post).status == 200).then_some(()));
     assert_eq!(serve.post(&signed(2, "started")).status, 401, "and the old one no longer");

@@ -25,6 +25,10 @@ mod proxy;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
+mod second_chances;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod simulate;

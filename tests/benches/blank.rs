@@ -56,6 +56,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
         authentication: Authentication::Hmac,
         credentials: Ok(Credentials::Hmac { passcode }),
         secret_version: 1,
+        former: None,
     };
     let hooks = Hooks(Arc::new(HashMap::from([(SLUG.to_owned(), hook)])));
     tokio::runtime::Runtime::new()?.block_on(async {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use centrepoint::{Authentication, BodyDigest};
 use hdrhistogram::Histogram;
-use store::{Appended, DataFolder, Log, NewArrival, NotDurable, Projector};
+use store::{Appended, DataFolder, Log, Mark, NewArrival, NotDurable, Projector};
 use study::clock::SystemClock;
 use study::{Clock, Slug};
 use tokio::task::JoinSet;
@@ -84,6 +84,7 @@ fn arrival() -> anyhow::Result<NewArrival> {
         body_sha256: BodyDigest::of(body.as_bytes()),
         body: body.into_bytes().into(),
         authentication: Authentication::Hmac,
+        mark: Mark::Plain,
         source_ip: [127, 0, 0, 1].into(),
     })
 }

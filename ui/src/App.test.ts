@@ -225,6 +225,37 @@ describe('Settings', () => {
     await waitFor(() => expect(fake.webhookRows).toHaveLength(2));
   });
 
+  it('says until when an old secret is accepted, and ends it once that is confirmed', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);
+    expect(screen.queryByTestId('webhook-keep-old')).not.toBeInTheDocument();
+    await user.type(await screen.findByTestId('webhook-secret'), 'another');
+    expect(await screen.findByTestId<HTMLSelectElement>('webhook-keep-old')).toHaveValue('72');
+    await user.click(screen.getByTestId('webhook-save'));
+    const line = await screen.findByTestId('webhook-former');
+    expect(line).toHaveTextContent(/still accepted until/);
+    expect(line).toHaveTextContent(/No delivery has used it since/);
+    await user.click(screen.getByTestId('webhook-former-end'));
+    expect(fake.calls).not.toContain('webhookEndFormer');
+    await user.click(await screen.findByTestId('confirm-yes'));
+    await waitFor(() => expect(screen.queryByTestId('webhook-former')).not.toBeInTheDocument());
+    expect(fake.calls).toContain('webhookEndFormer');
+  });
+
+  it('offers refused deliveries that fit the secret by now, and accepts them once', async () => {
+    const { fake, user } = await openApp({}, '#/settings');
+    await screen.findAllByTestId('webhook-status');
+    expect(screen.queryByTestId('rejections-fitting')).not.toBeInTheDocument();
+    fake.fittingRejections.set('study-189', 3);
+    await user.click((await screen.findAllByTestId('webhook-edit'))[0] as HTMLElement);
+    await user.type(await screen.findByTestId('webhook-secret'), 'the right one');
+    await user.click(screen.getByTestId('webhook-save'));
+    expect(await screen.findByTestId('rejections-fitting')).toHaveTextContent(/3 refused deliveries fit/);
+    await user.click(screen.getByTestId('rejections-accept'));
+    expect(await screen.findByText('3 deliveries were accepted.')).toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByTestId('rejections-fitting')).not.toBeInTheDocument());
+  });
+
   it('shows a handshake as it happens', async () => {
     const { fake } = await openApp({}, '#/settings');
     await screen.findAllByTestId('webhook-status');

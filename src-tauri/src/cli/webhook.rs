@@ -4,18 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::ensure;
 use api::Monitor;
-use api::wire::{Validation, WebhookAdded, WebhookForm, WebhookRow};
+use api::wire::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};
 
 use super::arguments::{Auth, Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 use super::out::{Out, note};
 use super::secret;
-use super::table::{Table, known};
+use super::table::{Local, Table, known};
 
 pub(crate) fn run(monitor: &Monitor, ask: Webhook, out: &mut Out) -> anyhow::Result<ExitCode> {
     let json = ask.json;
     match ask.act {
         WebhookAct::Add(add) => tell(&monitor.webhook_add(&added(add)?)?, "added", json, out)?,
-        WebhookAct::List => list(&monitor.webhooks()?, json, out)?,
+        WebhookAct::List => list(monitor, &monitor.webhooks()?, json, out)?,
         WebhookAct::Edit(edit) => {
             let form = edited(&monitor.webhook(&edit.slug)?, edit)?;
             let outcome = monitor.webhook_edit(&form);
@@ -56,6 +56,7 @@ fn added(add: WebhookAdd) -> anyhow::Result<WebhookForm> {
         study_id,
         time_zone,
         allow,
+        keep_old_hours: None,
         confirmed_no_authentication: false,
         overdue_days: add.details.overdue_days,
         late_days: add.details.late_days,
@@ -76,6 +77,7 @@ fn edited(row: &WebhookRow, edit: WebhookEdit) -> anyhow::Result<WebhookForm> {
         study_id: study_id.or_else(|| row.study_id.clone()),
         time_zone: time_zone.or_else(|| row.time_zone.clone()),
         allow: if allow.is_empty() { row.allow.clone() } else { allow },
+        keep_old_hours: edit.keep_old_hours,
         confirmed_no_authentication: edit.yes,
         overdue_days: edit.details.overdue_days,
         late_days: edit.details.late_days,
@@ -100,6 +102,9 @@ fn tell(done: &WebhookAdded, what: &str, json: bool, out: &mut Out) -> anyhow::R
         if let Some(token_url) = &done.webhook.token_url {
             out.line(&format!("tokens for it: {token_url}"))?;
         }
+        if let Some(former) = &done.webhook.former {
+            out.line(&format!("the old secret is still accepted until {}", former.until))?;
+        }
     }
     for warning in &done.warnings {
         note(&format!("note: {warning}"));
@@ -107,11 +112,22 @@ fn tell(done: &WebhookAdded, what: &str, json: bool, out: &mut Out) -> anyhow::R
     Ok(())
 }
 
-fn list(rows: &[WebhookRow], json: bool, out: &mut Out) -> anyhow::Result<()> {
+fn list(monitor: &Monitor, rows: &[WebhookRow], json: bool, out: &mut Out) -> anyhow::Result<()> {
     if json {
         return rows.iter().try_for_each(|row| out.json(row));
     }
-    let mut table = Table::new(["SLUG", "NAME", "AUTHENTICATION", "STUDY", "TIME ZONE", "STATE", "SECRET", "ADDRESS"]);
+    let local = Local::of(monitor);
+    let mut table = Table::new([
+        "SLUG",
+        "NAME",
+        "AUTHENTICATION",
+        "STUDY",
+        "TIME ZONE",
+        "STATE",
+        "SECRET",
+        "OLD SECRET",
+        "ADDRESS",
+    ]);
     for row in rows {
         let state = match (row.enabled, row.validation) {
             (false, _) => "disabled",
@@ -127,8 +143,16 @@ fn list(rows: &[WebhookRow], json: bool, out: &mut Out) -> anyhow::Result<()> {
             known(row.time_zone.as_ref()),
             state.to_owned(),
             known(row.secret_place.as_ref()),
+            row.former.as_ref().map_or_else(String::new, |former| old_secret(former, &local)),
             row.target_url.clone(),
         ]);
     }
     Ok(table.print(out, "no webhooks: add one with `webhook add`")?)
+}
+
+/// `until 25 Aug 14:05, last used 22 Aug 16:01`, in the computer's zone
+fn old_secret(former: &FormerRow, local: &Local) -> String {
+    let used =
+        former.used_at.as_ref().map_or_else(|| "not used".to_owned(), |at| format!("last used {}", local.time(at)));
+    format!("until {}, {used}", local.time(&former.until))
 }

@@ -8,7 +8,7 @@ use api::Monitor;
 use api::wire::{
     About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest,
     ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed,
-    ProblemDetail, ProblemPage, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
+    ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
     SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
@@ -187,6 +187,11 @@ pub(super) async fn rejections(monitor: State<'_, Monitor>, limit: u32) -> Answe
 }
 
 #[tauri::command]
+pub(super) async fn rejections_recover(monitor: State<'_, Monitor>, slug: String, dry_run: bool) -> Answer<Recovery> {
+    ask(monitor, move |monitor| monitor.rejections_recover(&slug, dry_run)).await
+}
+
+#[tauri::command]
 pub(super) async fn notices_dismiss(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
     ask(monitor, move |monitor| monitor.notices_dismiss(&ids)).await
 }
@@ -209,6 +214,11 @@ pub(super) async fn webhook_edit(monitor: State<'_, Monitor>, form: WebhookForm)
 #[tauri::command]
 pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: String, enabled: bool) -> Answer<()> {
     ask(monitor, move |monitor| monitor.webhook_set_enabled(&slug, enabled)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_end_former(monitor: State<'_, Monitor>, slug: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.webhook_end_former(&slug)).await
 }
 
 #[tauri::command]

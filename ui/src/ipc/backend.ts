@@ -18,6 +18,7 @@ import type { ProblemAct } from './bindings/ProblemAct';
 import type { ProblemActed } from './bindings/ProblemActed';
 import type { ProblemDetail } from './bindings/ProblemDetail';
 import type { ProblemPage } from './bindings/ProblemPage';
+import type { Recovery } from './bindings/Recovery';
 import type { Rejection } from './bindings/Rejection';
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { SearchTerms } from './bindings/SearchTerms';
@@ -80,12 +81,14 @@ export interface Backend {
   /** Zooms the whole page: 0.5 to 3. */
   zoom(factor: number): Promise<void>;
   rejections(limit: number): Promise<Rejection[]>;
+  rejectionsRecover(slug: string, dryRun: boolean): Promise<Recovery>;
   /** A person has read these of the receiver's notices. */
   noticesDismiss(ids: number[]): Promise<void>;
   webhooks(): Promise<WebhookRow[]>;
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;
   webhookSetEnabled(slug: string, enabled: boolean): Promise<void>;
+  webhookEndFormer(slug: string): Promise<void>;
   webhookRemove(slug: string): Promise<void>;
   /** A fresh random secret to use on both sides; kept nowhere until a form with it is sent. */
   secretGenerate(): Promise<string>;

@@ -56,6 +56,8 @@ export class Fake implements Backend {
   readonly persons: Person[];
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
+  /** By webhook: how many refused deliveries its present secret fits. */
+  fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
   settingsValue: Settings = {
     public_address: 'https://hooks.example.org',
@@ -312,6 +314,16 @@ export class Fake implements Backend {
     });
   }
 
+  rejectionsRecover(slug: string, dryRun: boolean) {
+    return this.#answer('rejectionsRecover', () => {
+      const fitting = this.fittingRejections.get(slug) ?? 0;
+      if (!dryRun) this.fittingRejections.delete(slug);
+      const checkable = this.webhookRows.find((row) => row.slug === slug)?.authentication === 'hmac';
+      const accepted = dryRun ? 0 : fitting;
+      return { webhook: slug, checkable, fitting, known: 0, differing: 0, without_body: 0, accepted };
+    });
+  }
+
   rejections(limit: number) {
     return this.#answer('rejections', () => this.rejectionRows.slice(0, limit));
   }
@@ -362,6 +374,13 @@ export class Fake implements Backend {
   webhookSetEnabled(slug: string, enabled: boolean) {
     return this.#answer('webhookSetEnabled', () => {
       this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, enabled } : row));
+      this.say({ type: 'state' });
+    });
+  }
+
+  webhookEndFormer(slug: string) {
+    return this.#answer('webhookEndFormer', () => {
+      this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, former: null } : row));
       this.say({ type: 'state' });
     });
   }
@@ -464,7 +483,7 @@ export class Fake implements Backend {
   #webhook(form: WebhookForm, known: WebhookRow | null): WebhookRow {
     const open = this.settingsValue.public_address;
     const target = `${open || 'http://127.0.0.1:8737'}/hooks/${form.slug}`;
-    const { secret, confirmed_no_authentication: _confirmed, ...kept } = form;
+    const { secret, keep_old_hours: hours, confirmed_no_authentication: _confirmed, ...kept } = form;
     const again = secret !== null || known?.authentication !== form.authentication;
     return {
       ...kept,
@@ -474,6 +493,7 @@ export class Fake implements Backend {
       enabled: known?.enabled ?? true,
       secret_place: form.authentication === 'none' ? null : (known?.secret_place ?? 'file'),
       secret_error: null,
+      former: this.#former(secret, hours ?? 72, known),
       target_url: target,
       token_url: form.authentication === 'oauth2' ? `${target}/token` : null,
       target_is_public: open !== '',
@@ -481,6 +501,14 @@ export class Fake implements Backend {
       handshake_at: known && !again ? known.handshake_at : null,
       created_at: known?.created_at ?? this.#now().toISOString(),
     };
+  }
+
+  #former(secret: string | null, hours: number, known: WebhookRow | null): WebhookRow['former'] {
+    if (known === null) return null;
+    if (secret === null) return known.former;
+    if (hours === 0) return null;
+    const until = new Date(this.#now().getTime() + hours * 3_600_000).toISOString();
+    return { until, name: known.username ?? known.client_id, used_at: null, error: null };
   }
 
   #scene(): Scene {

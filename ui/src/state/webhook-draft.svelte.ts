@@ -29,6 +29,8 @@ export class WebhookDraft {
   senders = $state<Senders>('anyone');
   /** The list as it is typed. */
   addresses = $state('');
+  /** For how many hours the old secret is still accepted, where one is replaced. */
+  keepOldHours = $state(72);
   study = $state('');
   zone = $state('');
   overdueDays = $state('3');
@@ -92,6 +94,15 @@ export class WebhookDraft {
     return this.senders === 'vendor' ? ['vendor'] : this.addresses.split(/[\s,;]+/).filter((entry) => entry !== '');
   }
 
+  /** Saving this replaces the secret, or the name that goes with it, by another of the same kind: the old one may be accepted on. */
+  get replaces(): boolean {
+    if (this.known === null || !this.keepsSecret || this.authentication === 'none') return false;
+    const renamed =
+      (this.authentication === 'basic' && this.username.trim() !== (this.known.username ?? '')) ||
+      (this.authentication === 'oauth2' && this.clientId.trim() !== (this.known.client_id ?? ''));
+    return this.secret !== '' || renamed;
+  }
+
   /** Whether everything needed is there; says at the fields what is not. */
   complete(): boolean {
     const missing = words.settings.form.missing;
@@ -121,6 +132,7 @@ export class WebhookDraft {
       'client_id',
       'secret',
       'allow',
+      'keep_old_hours',
       'study_id',
       'time_zone',
       'overdue_days',
@@ -139,6 +151,7 @@ export class WebhookDraft {
       username: this.authentication === 'basic' ? this.username.trim() : null,
       client_id: this.authentication === 'oauth2' ? this.clientId.trim() : null,
       secret: this.authentication === 'none' || this.secret === '' ? null : this.secret,
+      keep_old_hours: this.replaces ? this.keepOldHours : null,
       study_id: this.study.trim() || null,
       time_zone: this.zone || null,
       allow: this.allow,

@@ -77,6 +77,23 @@ describe('what is needed', () => {
   });
 });
 
+it('asks how long the old secret is accepted only where one is replaced', () => {
+  const draft = new WebhookDraft(known());
+  expect(draft.form(false).keep_old_hours).toBeNull();
+  draft.secret = 'another';
+  expect(draft.replaces).toBe(true);
+  expect(draft.form(false).keep_old_hours).toBe(72);
+  draft.keepOldHours = 0;
+  expect(draft.form(false).keep_old_hours).toBe(0);
+  draft.authentication = 'basic';
+  expect(draft.replaces, 'a secret of another kind is not kept').toBe(false);
+  expect(new WebhookDraft(null).replaces).toBe(false);
+
+  const named = new WebhookDraft({ ...known(), authentication: 'oauth2', client_id: 'a' });
+  named.clientId = 'b';
+  expect(named.form(false).keep_old_hours, 'the name belongs to the credentials').toBe(72);
+});
+
 it('tells when authentication is turned off, and sends no secret then', () => {
   const draft = new WebhookDraft(known());
   draft.secret = 'typed before';

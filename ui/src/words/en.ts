@@ -93,11 +93,13 @@ export const words = {
     repeat: 'repeat',
     unreadable: 'unreadable',
     not_derived: 'not understood',
+    recovered: 'recovered',
     attempts: (value: number) => `${number(value)}×`,
     attemptsTitle: (value: number) => `Arrived ${number(value)} times`,
     repeatTitle: 'The same content came before under another delivery id',
     unreadableTitle: 'Authentic, but not the JSON that CentrePoint sends',
     notDerivedTitle: 'Kept, but could not be worked into the lists',
+    recoveredTitle: 'Refused when it came, and accepted later, once the secret was right',
   },
   time: {
     since: (time: string) => `since ${time}`,
@@ -727,6 +729,9 @@ export const words = {
         hmac: 'HMAC: the signature over these bytes was right',
         oauth2: 'OAuth2: the token was right',
       },
+      recovered:
+        'It was refused when it first came, since the secret here was another one then; accepted later. First came',
+      former: 'By the secret the webhook had before, which was still accepted then.',
       address: 'Sent from',
       attempts: 'Attempts',
       attempt: 'Attempt',
@@ -920,6 +925,16 @@ export const words = {
       removeYes: 'Remove webhook',
       keep: 'Keep it',
       removed: 'Removed. Its deliveries stay.',
+      former: (until: string) => `The old secret is still accepted until ${until}.`,
+      formerUnused: 'No delivery has used it since.',
+      formerUsed: (time: string) => `A delivery last used it ${time}.`,
+      formerError: 'It cannot be read here, so deliveries that the new one does not fit are answered “try later”:',
+      formerEnd: 'End now…',
+      formerEndTitle: 'Stop accepting the old secret?',
+      formerEndText:
+        'Deliveries that still carry it are refused from now on, also those that CentrePoint sends again. It cannot be brought back.',
+      formerEndYes: 'Stop accepting it',
+      formerEnded: 'The old secret is not accepted any more.',
     },
     form: {
       addTitle: 'Add webhook',
@@ -950,6 +965,15 @@ export const words = {
       generate: 'Generate',
       secretHint: 'Paste the same secret into the portal. After saving it is not shown again.',
       secretKeep: 'Leave empty to keep the secret there is.',
+      keepOld: 'The secret there was',
+      keepOldHint:
+        'CentrePoint sends a delivery again for up to 48 hours, signed as it was the first time. Only the secret replaced last is kept.',
+      keepOldHours: {
+        72: 'Accept it for 3 days more',
+        168: 'Accept it for 7 days more',
+        24: 'Accept it for 1 day more',
+        0: 'Refuse it at once',
+      },
       secretShown: 'Copy it into the portal now: it is not shown again.',
       show: 'Show',
       hide: 'Hide',
@@ -1004,6 +1028,13 @@ export const words = {
         reason: 'Reason',
         address: 'From',
       },
+      fitting: (value: number) =>
+        `${count(value, 'refused delivery fits', 'refused deliveries fit')} the present secret of`,
+      fittingHint:
+        'The secret here was another one when they came. Accepted, they join the history as received now, marked “recovered”, with the time they first came. Only signatures can be checked again: passwords and tokens of refused deliveries are not kept.',
+      accept: (value: number) => (value === 1 ? 'Accept it' : `Accept ${number(value)}`),
+      accepted: (value: number) => `${count(value, 'delivery was', 'deliveries were')} accepted.`,
+      acceptedAt: 'Accepted later,',
       empty:
         'Nothing was refused. A delivery with a wrong secret, or from an address that is not allowed, would be listed here with the reason.',
     },

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use centrepoint::Headers;
+use store::Mark;
 use store::history::Page;
 use store::rows;
 
@@ -93,6 +94,11 @@ fn detail(found: rows::EventDetail) -> EventDetail {
         body_bytes: u32::try_from(found.body.len()).unwrap_or(u32::MAX),
         attempts: found.attempts.into_iter().map(attempt).collect(),
         chain: hex(found.chain),
+        first_refused_at: match found.mark {
+            Mark::Recovered { first_at } => Some(rfc3339(first_at)),
+            _ => None,
+        },
+        by_former_secret: found.mark == Mark::Former,
         fault: found.fault,
         acknowledged_by: found.row.acknowledged_by.clone(),
         acknowledged_at: found.row.acknowledged_at.map(rfc3339),

@@ -20,6 +20,7 @@ mod practice;
 mod problems;
 mod query;
 pub mod receiving;
+mod recovery;
 mod rejections;
 mod search;
 mod secret;

@@ -34,6 +34,8 @@ struct Inner {
     last_arrival: AtomicI64,
     /// Held while what the window remembers is read, changed and written.
     remembering: Mutex<()>,
+    /// Held while refused deliveries are accepted.
+    recovering: Mutex<()>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
@@ -73,6 +75,7 @@ impl Monitor {
             log: Mutex::new(None),
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
+            recovering: Mutex::new(()),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
         })))
@@ -178,13 +181,22 @@ impl Monitor {
 
     /// Writes an action into the log: through the running receiver's, else through one opened for it. Waits for the disk.
     pub(crate) fn append(&self, actions: &[Action]) -> Result<(), ApiError> {
+        self.with_log(|log| Ok(log.act_all(actions)?))
+    }
+
+    /// Does something with the running receiver's log, else with one opened for it.
+    pub(crate) fn with_log<T>(&self, work: impl FnOnce(&Log) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let held = self.0.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(log) = held {
-            return log.act_all(actions).map_err(ApiError::from);
+            return work(&log);
         }
         let log = Log::open(self.folder(), Arc::clone(self.clock()))?;
-        let outcome = log.act_all(actions).map_err(ApiError::from);
+        let outcome = work(&log);
         log.close();
         outcome
+    }
+
+    pub(crate) fn recovering(&self) -> MutexGuard<'_, ()> {
+        self.0.recovering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,5 +26,6 @@ fn rejection(row: RejectionRow) -> Rejection {
         delivery_id: row.delivery_id,
         event: row.event,
         size: row.size,
+        accepted_at: row.accepted_at.map(rfc3339),
     }
 }

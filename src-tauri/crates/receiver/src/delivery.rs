@@ -15,8 +15,8 @@ use centrepoint::headers::MASK;
 use centrepoint::{Authentication, BodyDigest, Unverified, event, handshake};
 use http::{HeaderValue, Method, StatusCode};
 use http_body::Body as _;
-use store::NewArrival;
 use store::state::{Handshake, NewRejection};
+use store::{Mark, NewArrival};
 use study::Clock;
 use tokio::sync::watch;
 
@@ -138,8 +138,8 @@ impl<I: Intake> Visit<'_, I> {
         }
 
         let request = Unverified { headers: &self.head.headers, body: &body };
-        let authentication = match self.judge(request) {
-            Verdict::Verified(verified) => verified.authentication(),
+        let (authentication, mark) = match self.judge(request) {
+            Verdict::Verified { verified, by_former } => (verified.authentication(), mark(by_former)),
             Verdict::Refused { problem, code, reason } => {
                 return self.refuse(problem, code, reason, body.len() as u64, body);
             }
@@ -155,7 +155,7 @@ impl<I: Intake> Visit<'_, I> {
             let reason = unreadable.to_string();
             return self.refuse(&answers::NOT_AN_OBJECT, "not_an_object", reason, body.len() as u64, body);
         }
-        if self.keep(authentication, body).await { answers::kept() } else { answers::NOT_DURABLE.answer() }
+        if self.keep(authentication, mark, body).await { answers::kept() } else { answers::NOT_DURABLE.answer() }
     }
 
     /// A handshake with a code that can be sent back is answered whoever sent it; only a signed one becomes a delivery.
@@ -169,12 +169,16 @@ impl<I: Intake> Visit<'_, I> {
         };
         let verdict = self.judge(Unverified { headers: &self.head.headers, body: &body });
         let (hook, at, source) = (self.hook, self.received_at, self.source);
-        if let Verdict::Verified(verified) = verdict {
+        if let Verdict::Verified { verified, by_former } = verdict {
             let authentication = verified.authentication();
             self.line.set_authentic();
             let intake = Arc::clone(&self.desk.intake);
-            if !self.keep(authentication, body).await {
+            if !self.keep(authentication, mark(by_former), body).await {
                 return answers::NOT_DURABLE.answer();
+            }
+            // One by the former secret proves nothing about the new one, for which the window waits.
+            if by_former {
+                return answers::echo(echo);
             }
             intake.handshake(&hook.slug, Handshake { at, authenticated: true }, source, None);
         } else {
@@ -220,7 +224,7 @@ impl<I: Intake> Visit<'_, I> {
     }
 
     /// Makes it an arrival; whether it is on disk.
-    async fn keep(self, authentication: Authentication, body: Vec<u8>) -> bool {
+    async fn keep(self, authentication: Authentication, mark: Mark, body: Vec<u8>) -> bool {
         let arrival = NewArrival {
             received_at: self.received_at,
             webhook: self.hook.slug.clone(),
@@ -228,6 +232,7 @@ impl<I: Intake> Visit<'_, I> {
             body_sha256: BodyDigest::of(&body),
             body: Bytes::from(body),
             authentication,
+            mark,
             source_ip: self.source,
         };
         self.desk.keep(arrival).await
@@ -268,6 +273,10 @@ impl<I: Intake> Visit<'_, I> {
             body,
         });
     }
+}
+
+fn mark(by_former: bool) -> Mark {
+    if by_former { Mark::Former } else { Mark::Plain }
 }
 
 /// Why a source was refused, and what to do where it cannot be the sender.

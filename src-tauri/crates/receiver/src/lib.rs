@@ -28,7 +28,7 @@ mod tokens;
 mod verdict;
 mod wire;
 
-pub use hook::{Hook, Hooks};
+pub use hook::{Former, Hook, Hooks};
 pub use intake::Intake;
 pub use limits::Limits;
 pub use networks::{Allow, Networks};

@@ -12,7 +12,12 @@ use crate::tokens::{Grant, Tokens};
 #[derive(Debug)]
 pub(crate) enum Verdict<'a> {
     /// It is authentic (or nothing was to be checked).
-    Verified(Verified<'a>),
+    Verified {
+        /// The request.
+        verified: Verified<'a>,
+        /// By the credentials the webhook had before.
+        by_former: bool,
+    },
     /// It is not.
     Refused {
         /// What the sender is told.
@@ -22,39 +27,50 @@ pub(crate) enum Verdict<'a> {
         /// The plain sentence for the coordinator.
         reason: String,
     },
-    /// The secret cannot be read here.
+    /// A secret that might have fitted cannot be read here.
     CannotTell(Arc<str>),
 }
 
-/// Checks `request`, which came at `now`, against the webhook's credentials.
-///
-/// Only credentials of the webhook's own kind count: whatever else stands there, a webhook that has authentication never
-/// accepts everything.
+/// Checks `request`, which came at `now`, against all of the webhook's credentials that count then: always all of them, so that the time
+/// it takes does not tell which one fitted, or nearly did.
 pub(crate) fn judge<'a>(hook: &Hook, request: Unverified<'a>, tokens: &Tokens, now: i64) -> Verdict<'a> {
-    let credentials = match &hook.credentials {
-        Ok(credentials) if credentials.authentication() == hook.authentication => credentials,
-        Ok(_) => return Verdict::CannotTell("the webhook has no credentials of its kind".into()),
-        Err(reason) => return Verdict::CannotTell(Arc::clone(reason)),
-    };
-    let verified = match credentials {
-        Credentials::OAuth2 { client_id, client_secret } => {
-            let grant = Grant::of(client_id, client_secret, hook.secret_version);
-            request.verify_token(|token| tokens.check(&hook.slug, &[grant], token, now))
-        }
-        other => request.verify(other),
-    };
-    match verified {
-        Ok(verified) => Verdict::Verified(verified),
-        Err(refusal) => {
-            let problem = match hook.authentication {
-                Authentication::Basic => &answers::BASIC_EXPECTED,
-                Authentication::OAuth2 if refusal == Refusal::TokenMissing => &answers::BEARER_EXPECTED,
-                Authentication::OAuth2 => &answers::TOKEN_INVALID,
-                _ => &answers::UNSIGNED,
-            };
-            Verdict::Refused { problem, code: code(refusal), reason: refusal.to_string() }
+    let (mut fitting, mut refused, mut unread) = (None, None, None);
+    for standing in hook.standing(now) {
+        let verified = match standing.credentials {
+            Err(reason) => {
+                unread.get_or_insert(reason);
+                continue;
+            }
+            Ok(Credentials::OAuth2 { client_id, client_secret }) => {
+                let grant = Grant::of(client_id, client_secret, standing.version);
+                request.verify_token(|token| tokens.check(&hook.slug, &[grant], token, now))
+            }
+            Ok(other) => request.verify(other),
+        };
+        match verified {
+            // The first one that fits: the present one, where both are the same.
+            Ok(verified) => drop(fitting.get_or_insert((verified, standing.until.is_some()))),
+            // The present one's, unless the token was once good for the former one.
+            Err(refusal) if refused.is_none() || refusal == Refusal::TokenExpired => refused = Some(refusal),
+            Err(_) => {}
         }
     }
+    match (fitting, unread, refused) {
+        (Some((verified, by_former)), ..) => Verdict::Verified { verified, by_former },
+        (None, Some(reason), _) => Verdict::CannotTell(reason),
+        (None, None, Some(refusal)) => refuse(hook.authentication, refusal),
+        (None, None, None) => Verdict::CannotTell("the webhook has no credentials".into()),
+    }
+}
+
+fn refuse<'a>(authentication: Authentication, refusal: Refusal) -> Verdict<'a> {
+    let problem = match authentication {
+        Authentication::Basic => &answers::BASIC_EXPECTED,
+        Authentication::OAuth2 if refusal == Refusal::TokenMissing => &answers::BEARER_EXPECTED,
+        Authentication::OAuth2 => &answers::TOKEN_INVALID,
+        _ => &answers::UNSIGNED,
+    };
+    Verdict::Refused { problem, code: code(refusal), reason: refusal.to_string() }
 }
 
 /// The word rejections of one kind are bounded by.

@@ -8,7 +8,7 @@ use centrepoint::Secret;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
-use crate::MAX_SECRET_BYTES;
+use crate::{FORMER, MAX_SECRET_BYTES};
 
 /// The folder's name within the data folder.
 const FOLDER: &str = "secrets";
@@ -110,11 +110,12 @@ impl Folder {
     }
 }
 
-/// The file of `slug`; slugs are checked elsewhere, but a path must not depend on that.
-fn file_name(slug: &str) -> io::Result<&str> {
+/// The file of `name`, a slug or what [`crate::former`] makes of one; slugs are checked elsewhere, but a path must not depend on that.
+fn file_name(name: &str) -> io::Result<&str> {
+    let slug = name.strip_suffix(FORMER).unwrap_or(name);
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let fits = (1..=64).contains(&slug.len()) && slug.bytes().all(plain);
-    fits.then_some(slug).ok_or_else(|| invalid("that is not a webhook's slug"))
+    fits.then_some(name).ok_or_else(|| invalid("that is not a webhook's slug"))
 }
 
 fn invalid(text: &'static str) -> io::Error {
@@ -194,12 +195,39 @@ mod tests {
     fn a_name_cannot_lead_elsewhere() {
         let data = tempfile::tempdir().unwrap();
         let folder = Folder::new(data.path());
-        for name in ["", ".", "..", "../north", "a/b", ".folder-id", "A", "a\0", &"a".repeat(65)] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "../north",
+            "a/b",
+            ".folder-id",
+            "A",
+            "a\0",
+            &"a".repeat(65),
+            ".old",
+            "a.old.old",
+            "a.new",
+            "../a.old",
+        ] {
             assert!(folder.put(name, &secret("x")).is_err(), "{name}");
             assert!(folder.get(name).is_err(), "{name}");
             assert!(folder.forget(name).is_err(), "{name}");
         }
         assert!(folder.put("north", &Secret::new(vec![b'x'; MAX_SECRET_BYTES + 1])).is_err());
+    }
+
+    #[test]
+    fn a_former_secret_has_a_file_of_its_own() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::new(data.path());
+        let former = crate::former("north");
+        folder.put("north", &secret("new")).unwrap();
+        folder.put(&former, &secret("old")).unwrap();
+        assert_eq!(folder.get("north").unwrap(), Some(secret("new")));
+        assert_eq!(folder.get(&former).unwrap(), Some(secret("old")));
+        folder.forget(&former).unwrap();
+        assert_eq!((folder.get(&former).unwrap(), folder.get("north").unwrap()), (None, Some(secret("new"))));
     }
 
     #[test]

@@ -21,6 +21,15 @@ pub const KEYCHAIN_VARIABLE: &str = "CENTREPOINT_MONITOR_KEYCHAIN";
 /// Longest secret, in bytes. A longer one is refused.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 
+/// What stands behind a slug where its former secret is kept. A slug has no dot, so no webhook can be called that.
+const FORMER: &str = ".old";
+
+/// The name under which the secret that a webhook had before is kept beside its present one.
+#[must_use]
+pub fn former(slug: &str) -> String {
+    format!("{slug}{FORMER}")
+}
+
 /// Where a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use centrepoint::{Authentication, BodyDigest, Secret};
 use store::history::{Lens, Page};
-use store::{DataFolder, History, Log, NewArrival, Projector};
+use store::{DataFolder, History, Log, Mark, NewArrival, Projector};
 use study::clock::SystemClock;
 use study::{Clock, Query, Slug};
 
@@ -96,6 +96,7 @@ impl Sender {
             body_sha256: BodyDigest::of(body.as_bytes()),
             body: body.into(),
             authentication: Authentication::Hmac,
+            mark: Mark::Plain,
             source_ip: std::net::IpAddr::from([13, 82, 60, 74]),
         }
     }

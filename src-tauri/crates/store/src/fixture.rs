@@ -8,7 +8,7 @@ use study::clock::FixedClock;
 use study::{Action, Query, Slug};
 
 use crate::history::{Lens, Page};
-use crate::{DataFolder, History, Log, NewArrival};
+use crate::{DataFolder, History, Log, Mark, NewArrival};
 
 /// 2026-08-22T14:05:00Z
 pub(crate) const NOW: i64 = 1_787_407_500_000_000;
@@ -83,6 +83,7 @@ pub(crate) fn arrival(event: &str, delivery: &str, minutes_ago: i64, body: &str)
         body: body.to_owned().into(),
         body_sha256: BodyDigest::of(body.as_bytes()),
         authentication: Authentication::Hmac,
+        mark: Mark::Plain,
         source_ip: "13.82.60.74".parse().unwrap(),
     }
 }

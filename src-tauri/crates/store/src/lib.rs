@@ -23,7 +23,7 @@ pub use backup::backup;
 pub use error::StoreError;
 pub use folder::{DataFolder, ReceiverLock};
 pub use history::History;
-pub use log::{Appended, Log, NewArrival, NotDurable};
+pub use log::{Appended, Log, Mark, NewArrival, NotDurable};
 pub use recovery::recover;
 pub use state::State;
 pub use view::{Change, Opening, Projector};

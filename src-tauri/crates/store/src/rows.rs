@@ -4,6 +4,8 @@ use centrepoint::{Authentication, BodyDigest};
 use study::subject::SubjectStatus;
 use study::{ProblemKind, ProblemState, UploadState};
 
+use crate::log::Mark;
+
 /// What was noticed about an event. Words as in `flags`: `unreadable`, `repeat`, `unsigned` (…).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flags(pub u32);
@@ -17,15 +19,19 @@ impl Flags {
     pub const NOT_DERIVED: u32 = 1 << 2;
     /// A handshake (event `validation`).
     pub const HANDSHAKE: u32 = 1 << 3;
+    /// Refused when it came, and accepted later, once the webhook's secret was put right.
+    pub const RECOVERED: u32 = 1 << 4;
 
-    /// The flags' words, in a fixed order: `unreadable`, `repeat`, `not_derived` (a handshake has none: its event name says it).
+    /// The flags' words, in a fixed order: `unreadable`, `repeat`, `not_derived`, `recovered` (a handshake has none: its event name says it).
     #[must_use]
     pub fn words(self) -> Vec<&'static str> {
-        [(Self::UNREADABLE, "unreadable"), (Self::REPEAT, "repeat"), (Self::NOT_DERIVED, "not_derived")]
-            .into_iter()
-            .filter(|(bit, _)| self.0 & bit != 0)
-            .map(|(_, word)| word)
-            .collect()
+        let all = [
+            (Self::UNREADABLE, "unreadable"),
+            (Self::REPEAT, "repeat"),
+            (Self::NOT_DERIVED, "not_derived"),
+            (Self::RECOVERED, "recovered"),
+        ];
+        all.into_iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, word)| word).collect()
     }
 }
 
@@ -129,6 +135,8 @@ pub struct EventDetail {
     pub attempts: Vec<AttemptRow>,
     /// The row's link in the hash chain.
     pub chain: [u8; 32],
+    /// What was particular about how it was authenticated.
+    pub mark: Mark,
     /// Why deriving it failed, where it did.
     pub fault: Option<String>,
 }
@@ -376,6 +384,23 @@ pub struct RejectionRow {
     pub delivery_id: Option<String>,
     pub event: Option<String>,
     pub size: i64,
+    /// When it was accepted after all.
+    pub accepted_at: Option<i64>,
+}
+
+/// A refused delivery that may be checked again, with all that was kept of it.
+#[derive(Debug, Clone)]
+pub struct RefusedDelivery {
+    /// Its rejection.
+    pub id: i64,
+    /// When it came, microseconds since 1970 UTC.
+    pub received_at: i64,
+    /// Whom it came from.
+    pub source_ip: std::net::IpAddr,
+    /// The head as received, `Authorization` masked.
+    pub head: Vec<u8>,
+    /// The whole body as received.
+    pub body: Vec<u8>,
 }
 
 /// The figures of Today, counted at one position of the log.

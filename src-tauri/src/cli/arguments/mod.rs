@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Subjects(List),
     /// Do something about subjects: finish, leave, note, import a list, …
     Subject(Subject),
-    /// List refused requests, newest first
+    /// List refused requests, newest first; accept those that fit by now
     Rejections(Rejections),
     /// Write events into a file, oldest first
     Export(Export),
@@ -119,8 +119,22 @@ pub(crate) struct Rejections {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: u64,
     /// One JSON object a line
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) act: Option<RejectionsAct>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RejectionsAct {
+    /// Check a webhook's refused deliveries again by its present secret, and accept those that it fits
+    Recover {
+        /// Which webhook
+        slug: String,
+        /// Only say what would be accepted
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// How deliveries prove themselves.

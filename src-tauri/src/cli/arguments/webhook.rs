@@ -49,6 +49,10 @@ pub(crate) struct WebhookEdit {
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) details: WebhookDetails,
+    /// For how many hours the secret that is replaced is still accepted beside the new one, 0 to 720 [default: 72]. Without a new
+    /// secret: how many hours are left to the one that was replaced; 0 ends it at once
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) keep_old_hours: Option<u32>,
     /// Yes, turn authentication off
     #[arg(long)]
     pub(crate) yes: bool,

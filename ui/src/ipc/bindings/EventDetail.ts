@@ -40,6 +40,14 @@ attempts: Array<Attempt>,
  */
 chain: string, 
 /**
+ * It was authenticated by the credentials the webhook had before.
+ */
+by_former_secret: boolean, 
+/**
+ * When it first came, where it was refused then and accepted later.
+ */
+first_refused_at: string | null, 
+/**
  * Why deriving it failed, where it did.
  */
 fault: string | null, 

@@ -3,4 +3,8 @@
 /**
  * One refused request. Fields as in `rejections --json`.
  */
-export type Rejection = { received_at: string, webhook: string, status: number, reason: string, source_ip: string, delivery_id: string | null, event: string | null, size: number, };
+export type Rejection = { received_at: string, webhook: string, status: number, reason: string, source_ip: string, delivery_id: string | null, event: string | null, size: number, 
+/**
+ * When it was accepted after all; see [`Recovery`].
+ */
+accepted_at: string | null, };

@@ -29,6 +29,11 @@ client_id: string | null,
  */
 secret: string | null, 
 /**
+ * For how many hours the secret (with its user name or client id) that this replaces is still accepted: 0 to 720, 0 for not at all;
+ * null is 72. Where nothing is replaced, what is left to one that was; null leaves that as it is.
+ */
+keep_old_hours: number | null, 
+/**
  * CentrePoint's study id.
  */
 study_id: string | null, 

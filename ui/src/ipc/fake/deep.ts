@@ -110,6 +110,8 @@ export class Deep {
       body_bytes: body.length,
       attempts: [{ sequence, received_at: row.received_at, source_ip: row.source_ip }],
       chain: row.body_sha256.split('').reverse().join(''),
+      first_refused_at: null,
+      by_former_secret: false,
       fault: null,
       acknowledged_by: null,
       acknowledged_at: null,

@@ -77,6 +77,8 @@ export class Ledger {
       body_bytes: bytes.length,
       attempts: kept.attempts,
       chain: kept.row.body_sha256.split('').reverse().join(''),
+      first_refused_at: null,
+      by_former_secret: false,
       fault: null,
       acknowledged_by: problem?.acknowledged_by ?? null,
       acknowledged_at: problem?.acknowledged_at ?? null,

@@ -9,6 +9,7 @@ export function someWebhooks(now: Date): WebhookRow[] {
     allow: [],
     enabled: true,
     secret_error: null,
+    former: null,
     token_url: null,
     target_is_public: true,
     overdue_days: 3,
@@ -73,6 +74,7 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: '0f9G3fde-8Baf-0c83-1591-517307kpp19c',
       event: 'upload',
       size: 96,
+      accepted_at: null,
     },
     {
       received_at: ago(200),
@@ -83,6 +85,7 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: '7a1c1a52-7c1e-4bd1-8d6a-9a5f27c6c0aa',
       event: 'upload',
       size: 217,
+      accepted_at: null,
     },
     {
       received_at: ago(2900),
@@ -93,6 +96,7 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: null,
       event: null,
       size: 4_194_304,
+      accepted_at: null,
     },
   ];
 }

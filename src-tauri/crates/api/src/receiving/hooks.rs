@@ -1,4 +1,5 @@
 //! The webhooks as the receiver needs them, with their secrets: loaded anew when the state changed, secrets read once a version.
+//! A former secret whose time is over is forgotten here, too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use centrepoint::{Authentication, Credentials, Secret};
 use receiver::{Allow, Hook, Hooks, PlainHttp};
-use secrets::Place;
-use store::state::Webhook;
+use secrets::{Place, SecretError};
+use store::state::{Former, Webhook};
 use study::Slug;
 
 use super::At;
@@ -22,15 +23,62 @@ pub(super) struct HookBook {
     monitor: Monitor,
     /// What was loaded last, handshakes aside, the webhooks that were lost, and where the receiver was.
     loaded: Option<(Vec<Webhook>, Vec<Slug>, Option<At>)>,
-    /// Secrets as read, by slug.
+    /// Secrets as read, by the name each is kept under: present and former ones.
     secrets: HashMap<String, Cached>,
     retry_at: Option<Instant>,
+    /// When it is tried again to forget what is over.
+    forget_at: Option<Instant>,
 }
 
 struct Cached {
     version: i64,
     place: Option<String>,
-    secret: Result<Secret, Arc<str>>,
+    secret: Result<Secret, Unread>,
+}
+
+/// Why a secret could not be read.
+struct Unread {
+    reason: Arc<str>,
+    /// It is not there, and a former one will not be later.
+    gone: bool,
+}
+
+/// A secret that is needed: the name it is kept under, and where.
+struct Wanted<'a> {
+    name: String,
+    version: i64,
+    place: Option<&'a str>,
+    former: bool,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(webhook: &'a Webhook) -> impl Iterator<Item = Self> {
+        let (slug, version) = (webhook.slug.as_str(), webhook.secret_version);
+        let place = webhook.secret_place.as_deref();
+        let present = (webhook.authentication != Authentication::None).then(|| Self {
+            name: slug.to_owned(),
+            version,
+            place,
+            former: false,
+        });
+        let former = webhook.former.as_ref().map(|former| Self {
+            name: secrets::former(slug),
+            version: former.version,
+            place: Some(former.place.as_str()),
+            former: true,
+        });
+        present.into_iter().chain(former)
+    }
+
+    fn read(&self, monitor: &Monitor) -> Result<Secret, Unread> {
+        let Some(place) = self.place.and_then(Place::from_word) else {
+            return Err(Unread { reason: "its secret is missing: set it again".into(), gone: self.former });
+        };
+        monitor.secrets().get(&self.name, place).map_err(|error| Unread {
+            gone: self.former && matches!(error, SecretError::Missing(_)),
+            reason: error.to_string().into(),
+        })
+    }
 }
 
 /// What was loaded.
@@ -42,7 +90,7 @@ pub(super) struct Loaded {
 
 impl HookBook {
     pub(super) fn new(monitor: &Monitor) -> Self {
-        Self { monitor: monitor.clone(), loaded: None, secrets: HashMap::new(), retry_at: None }
+        Self { monitor: monitor.clone(), loaded: None, secrets: HashMap::new(), retry_at: None, forget_at: None }
     }
 
     /// The hooks, where they differ from what was loaded before. `at` is where the receiver listens.
@@ -51,6 +99,15 @@ impl HookBook {
         webhooks.retain(|webhook| !webhook.removed);
         for webhook in &mut webhooks {
             webhook.handshake = None;
+        }
+        self.forget_what_is_over(&mut webhooks);
+        if self.loaded.is_none() {
+            for webhook in webhooks.iter().filter(|webhook| webhook.former.is_none()) {
+                self.monitor.forget_leftover(webhook);
+            }
+        }
+        for former in webhooks.iter_mut().filter_map(|webhook| webhook.former.as_mut()) {
+            former.used_at = None;
         }
         let due = self.retry_at.is_some_and(|at| Instant::now() >= at);
         let new = (webhooks, self.monitor.state().lost_webhooks()?, at);
@@ -72,65 +129,103 @@ impl HookBook {
         Ok(Some(Loaded { hooks: Hooks(Arc::new(hooks)), warnings }))
     }
 
-    /// Reads what is not known yet, or could not be read the last time.
-    fn read_secrets(&mut self, webhooks: &[Webhook]) {
-        self.secrets.retain(|slug, _| webhooks.iter().any(|webhook| webhook.slug.as_str() == slug));
-        for webhook in webhooks.iter().filter(|webhook| webhook.authentication != Authentication::None) {
-            let slug = webhook.slug.as_str();
-            let known = self.secrets.get(slug).is_some_and(|cached| {
-                cached.version == webhook.secret_version
-                    && cached.place == webhook.secret_place
-                    && cached.secret.is_ok()
-            });
-            if !known {
-                let secret = read(&self.monitor, webhook);
-                if let Err(reason) = &secret {
-                    tracing::warn!(webhook = slug, %reason, "a secret cannot be read: deliveries are answered 503");
+    /// Forgets former secrets that are not accepted any more. The hook itself stops accepting them by the clock; this only clears up, and
+    /// where the keychain does not let it, tries again later.
+    fn forget_what_is_over(&mut self, webhooks: &mut [Webhook]) {
+        let (now, due) = (self.monitor.now(), self.forget_at.is_none_or(|at| Instant::now() >= at));
+        for webhook in webhooks {
+            let Some(former) = webhook.former.take_if(|former| !former.stands(now)) else { continue };
+            if !due {
+                continue;
+            }
+            let slug = &webhook.slug;
+            match self.monitor.forget_former(slug, &former) {
+                Ok(()) => tracing::info!(webhook = %slug, "an old secret is not accepted any more, and forgotten"),
+                Err(error) => {
+                    tracing::warn!(webhook = %slug, %error, "an old secret is tried to be deleted again later");
+                    self.forget_at = Some(Instant::now() + RETRY);
                 }
-                let cached = Cached { version: webhook.secret_version, place: webhook.secret_place.clone(), secret };
-                self.secrets.insert(slug.to_owned(), cached);
             }
         }
-        let errors: HashMap<String, Arc<str>> = self
-            .secrets
-            .iter()
-            .filter_map(|(slug, cached)| Some((slug.clone(), Arc::clone(cached.secret.as_ref().err()?))))
-            .collect();
-        self.retry_at = (!errors.is_empty()).then(|| Instant::now() + RETRY);
+    }
+
+    /// Reads what is not known yet, or could not be read the last time.
+    fn read_secrets(&mut self, webhooks: &[Webhook]) {
+        let wanted: Vec<Wanted<'_>> = webhooks.iter().flat_map(Wanted::of).collect();
+        self.secrets.retain(|name, _| wanted.iter().any(|wanted| wanted.name == *name));
+        for wanted in wanted {
+            let known = self.secrets.get(&wanted.name).is_some_and(|cached| {
+                cached.version == wanted.version
+                    && cached.place.as_deref() == wanted.place
+                    && cached.secret.as_ref().map_or_else(|unread| unread.gone, |_| true)
+            });
+            if !known {
+                let secret = wanted.read(&self.monitor);
+                if let Err(Unread { reason, gone }) = &secret {
+                    let name = &wanted.name;
+                    tracing::warn!(name, %reason, gone, "a secret cannot be read");
+                }
+                let cached = Cached { version: wanted.version, place: wanted.place.map(str::to_owned), secret };
+                self.secrets.insert(wanted.name, cached);
+            }
+        }
+        let unread = self.secrets.iter().filter_map(|(name, cached)| Some((name, cached.secret.as_ref().err()?)));
+        let errors: HashMap<String, Arc<str>> =
+            unread.clone().map(|(name, unread)| (name.clone(), Arc::clone(&unread.reason))).collect();
+        let may_come_back = unread.clone().any(|(_, unread)| !unread.gone);
+        self.retry_at = may_come_back.then(|| Instant::now() + RETRY);
         *self.monitor.secret_errors() = errors;
     }
 
     fn hook(&self, webhook: &Webhook, refused: bool) -> Hook {
-        let credentials = match webhook.authentication {
+        let name = if webhook.authentication == Authentication::Basic { &webhook.username } else { &webhook.client_id };
+        let credentials = |secret: &str, name: &Option<String>| match webhook.authentication {
             Authentication::None => Ok(Credentials::None),
             Authentication::Basic if refused => Err("the password would travel unencrypted".into()),
             Authentication::OAuth2 if refused => {
                 Err("the client secret and the tokens would travel unencrypted".into())
             }
             Authentication::Basic => {
-                let username = webhook.username.clone().unwrap_or_default();
-                self.secret(webhook).map(|password| Credentials::Basic { username, password })
+                let username = name.clone().unwrap_or_default();
+                self.secret(secret).map(|password| Credentials::Basic { username, password })
             }
-            Authentication::Hmac => self.secret(webhook).map(|passcode| Credentials::Hmac { passcode }),
+            Authentication::Hmac => self.secret(secret).map(|passcode| Credentials::Hmac { passcode }),
             Authentication::OAuth2 => {
-                let client_id = webhook.client_id.clone().unwrap_or_default();
-                self.secret(webhook).map(|client_secret| Credentials::OAuth2 { client_id, client_secret })
+                let client_id = name.clone().unwrap_or_default();
+                self.secret(secret).map(|client_secret| Credentials::OAuth2 { client_id, client_secret })
             }
         };
+        let former = webhook.former.as_ref().and_then(|former| {
+            let secret = secrets::former(webhook.slug.as_str());
+            // One that is not there will never fit anything: 503 for its sake would never end.
+            if self.unread(&secret).is_some_and(|unread| unread.gone) {
+                return None;
+            }
+            let Former { version, until, .. } = *former;
+            Some(receiver::Former { credentials: credentials(&secret, &former.name), version, until })
+        });
         Hook {
             slug: webhook.slug.clone(),
             enabled: webhook.enabled,
             allow: Allow::of(&webhook.allow),
             authentication: webhook.authentication,
-            credentials,
+            credentials: credentials(webhook.slug.as_str(), name),
             secret_version: webhook.secret_version,
+            former,
         }
     }
 
-    fn secret(&self, webhook: &Webhook) -> Result<Secret, Arc<str>> {
-        self.secrets
-            .get(webhook.slug.as_str())
-            .map_or_else(|| Err("it was not read yet".into()), |cached| cached.secret.clone())
+    /// The secret kept under `name`.
+    fn secret(&self, name: &str) -> Result<Secret, Arc<str>> {
+        match self.secrets.get(name).map(|cached| &cached.secret) {
+            None => Err("it was not read yet".into()),
+            Some(Ok(secret)) => Ok(secret.clone()),
+            Some(Err(unread)) => Err(Arc::clone(&unread.reason)),
+        }
+    }
+
+    fn unread(&self, name: &str) -> Option<&Unread> {
+        self.secrets.get(name)?.secret.as_ref().err()
     }
 
     fn warnings(&self, webhooks: &[Webhook], at: Option<At>) -> Vec<String> {
@@ -148,16 +243,20 @@ impl HookBook {
                 )),
             }
         }
-        let mut unreadable: Vec<&String> = Vec::new();
-        for (slug, cached) in &self.secrets {
-            if cached.secret.is_err() {
-                unreadable.push(slug);
+        for webhook in webhooks {
+            let slug = webhook.slug.as_str();
+            if let Some(Unread { reason, .. }) = self.unread(slug) {
+                warnings.push(format!("Deliveries to {slug} are answered 503 for now: {reason}."));
             }
-        }
-        unreadable.sort();
-        for slug in unreadable {
-            let reason = self.secrets[slug].secret.as_ref().err().map_or("", |reason| reason);
-            warnings.push(format!("Deliveries to {slug} are answered 503 for now: {reason}."));
+            match self.unread(&secrets::former(slug)) {
+                Some(Unread { gone: true, .. }) => warnings.push(format!(
+                    "The old secret of {slug}, which is to be accepted for a while, is not there any more: deliveries signed with it are refused."
+                )),
+                Some(Unread { reason, .. }) => warnings.push(format!(
+                    "Deliveries to {slug} that the new secret does not fit are answered 503 for now: of the old one, {reason}."
+                )),
+                None => {}
+            }
         }
         if webhooks.iter().any(|webhook| webhook.secret_place.as_deref() == Some(Place::File.as_str())) {
             warnings.push(
@@ -177,11 +276,6 @@ fn lost(slug: &Slug) -> Hook {
         authentication: Authentication::Hmac,
         credentials: Err("what was set up for this webhook was lost".into()),
         secret_version: 0,
+        former: None,
     }
-}
-
-fn read(monitor: &Monitor, webhook: &Webhook) -> Result<Secret, Arc<str>> {
-    let place = webhook.secret_place.as_deref().and_then(Place::from_word);
-    let Some(place) = place else { return Err("its secret is missing: set it again".into()) };
-    monitor.secrets().get(webhook.slug.as_str(), place).map_err(|error| error.to_string().into())
 }

@@ -1,5 +1,6 @@
 //! What the receiver hands on: arrivals to the log, everything else to a thread that writes it in batches, soon.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -8,7 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use receiver::Intake;
 use store::state::{Handshake, NewRejection, State};
-use store::{Appended, Log, NewArrival, NotDurable};
+use store::{Appended, Log, Mark, NewArrival, NotDurable};
 use study::Slug;
 
 use crate::Monitor;
@@ -20,6 +21,8 @@ const QUEUE: usize = 4_096;
 const QUEUE_BYTES: usize = 32 * 1024 * 1024;
 /// Notes written in one go.
 const BATCH: usize = 512;
+/// How finely the last use of a former secret is noted, in microseconds.
+const FORMER_EVERY: i64 = 1_000_000;
 /// The counter of notes that were dropped.
 const DROPPED: &str = "notes_dropped";
 
@@ -28,6 +31,8 @@ enum Note {
     Rejection(Box<NewRejection>),
     Handshake(Seen),
     Count(&'static str),
+    /// A former secret proved a delivery.
+    Former(Slug, i64),
 }
 
 /// A handshake that was answered; head and body of one that was not signed.
@@ -45,7 +50,7 @@ impl Note {
         match self {
             Self::Rejection(rejection) => rejection.head.len() + rejection.body.len(),
             Self::Handshake(seen) => seen.head.len() + seen.body.len(),
-            Self::Count(_) => 0,
+            Self::Count(_) | Self::Former(..) => 0,
         }
     }
 
@@ -56,7 +61,7 @@ impl Note {
                 Self::Rejection(rejection)
             }
             Self::Handshake(seen) => Self::Handshake(Seen { head: Vec::new(), body: Vec::new(), ..seen }),
-            Self::Count(name) => Self::Count(name),
+            other @ (Self::Count(_) | Self::Former(..)) => other,
         }
     }
 }
@@ -95,8 +100,12 @@ impl Desk {
 impl Intake for Desk {
     async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
         let received_at = arrival.received_at;
+        let former = (arrival.mark == Mark::Former).then(|| arrival.webhook.clone());
         let appended = self.log.append(arrival).await?;
         self.monitor.note_arrival(received_at);
+        if let Some(slug) = former {
+            self.note(Note::Former(slug, received_at));
+        }
         Ok(appended)
     }
 
@@ -145,6 +154,7 @@ pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiErr
 /// Writes what comes at once, and together what came meanwhile.
 fn write(state: &State, queue: &Receiver<Note>, load: &Load) {
     let mut failing = false;
+    let mut noted = HashMap::new();
     while let Ok(first) = queue.recv() {
         let mut batch = Batch::default();
         batch.add(first, load);
@@ -156,6 +166,7 @@ fn write(state: &State, queue: &Receiver<Note>, load: &Load) {
             tracing::warn!(dropped, "requests were refused faster than that could be written down");
             batch.counts.push((DROPPED, i64::try_from(dropped).unwrap_or(i64::MAX)));
         }
+        batch.former.retain(|slug, at| worth_noting(&mut noted, slug, *at));
         match batch.write(state) {
             Ok(()) => failing = false,
             // Once, not for each of a storm.
@@ -168,6 +179,16 @@ fn write(state: &State, queue: &Receiver<Note>, load: &Load) {
     }
 }
 
+/// Whether the use of a former secret at `at` is to be written down: not again within a second.
+fn worth_noting(noted: &mut HashMap<Slug, i64>, slug: &Slug, at: i64) -> bool {
+    let before = noted.get(slug).copied();
+    let worth = before.is_none_or(|before| at < before || at - before >= FORMER_EVERY);
+    if worth {
+        noted.insert(slug.clone(), at);
+    }
+    worth
+}
+
 /// Notes written together.
 #[derive(Default)]
 struct Batch {
@@ -175,6 +196,8 @@ struct Batch {
     rejections: Vec<NewRejection>,
     handshakes: Vec<Seen>,
     counts: Vec<(&'static str, i64)>,
+    /// When a webhook's former secret was used last.
+    former: HashMap<Slug, i64>,
 }
 
 impl Batch {
@@ -184,6 +207,7 @@ impl Batch {
         match note {
             Note::Rejection(rejection) => self.rejections.push(*rejection),
             Note::Handshake(seen) => self.handshakes.push(seen),
+            Note::Former(slug, at) => drop(self.former.insert(slug, at)),
             Note::Count(name) => match self.counts.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, count)) => *count += 1,
                 None => self.counts.push((name, 1)),
@@ -197,6 +221,9 @@ impl Batch {
         }
         for seen in &self.handshakes {
             state.note_handshake(&seen.slug, seen.handshake, seen.source_ip, &seen.head, &seen.body)?;
+        }
+        for (slug, at) in &self.former {
+            state.note_former_used(slug, *at)?;
         }
         self.counts.iter().try_for_each(|(name, by)| state.count(name, *by))
     }

@@ -5,6 +5,7 @@ use receiver::Allow;
 use store::state::{Levels, Webhook};
 use study::Slug;
 
+use super::former::MOST_HOURS;
 use crate::lens;
 use crate::wire::{ApiError, WebhookForm};
 
@@ -29,6 +30,8 @@ pub(super) struct Checked {
     pub(super) levels: Levels,
     /// A new secret.
     pub(super) secret: Option<Secret>,
+    /// How long the old one is still accepted.
+    pub(super) keep_old_hours: Option<u32>,
 }
 
 /// Checks the slug.
@@ -77,7 +80,14 @@ pub(super) fn check(form: &WebhookForm, old: Option<&Webhook>) -> Result<Checked
         allow: allow(&form.allow)?,
         levels: levels(form, old.map(|old| old.levels).unwrap_or_default())?,
         secret,
+        keep_old_hours: keep_old_hours(form)?,
     })
+}
+
+fn keep_old_hours(form: &WebhookForm) -> Result<Option<u32>, ApiError> {
+    let fits = form.keep_old_hours.is_none_or(|hours| hours <= MOST_HOURS);
+    let message = || format!("it is a number of hours from 0 (not at all) to {MOST_HOURS}");
+    if fits { Ok(form.keep_old_hours) } else { Err(ApiError::invalid("keep_old_hours", message())) }
 }
 
 fn username(form: &WebhookForm) -> Result<String, ApiError> {
@@ -177,6 +187,8 @@ mod tests {
     #[test]
     fn each_field_says_what_is_wrong_with_it() {
         assert_eq!(field(&form()), None);
+        let hours = |hours| field(&WebhookForm { keep_old_hours: Some(hours), ..form() });
+        assert_eq!((hours(0), hours(720), hours(721).as_deref()), (None, None, Some("keep_old_hours")));
         assert_eq!(field(&WebhookForm { name: "  ".to_owned(), ..form() }).as_deref(), Some("name"));
         assert_eq!(field(&WebhookForm { name: "a\nb".to_owned(), ..form() }).as_deref(), Some("name"));
         assert_eq!(

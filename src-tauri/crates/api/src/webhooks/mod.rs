@@ -3,6 +3,7 @@
 //! The secret goes to `secrets` first, the registration to the state next, the fact (never the secret) to the log last.
 
 mod form;
+mod former;
 
 use centrepoint::{Authentication, Secret};
 use secrets::Place;
@@ -87,10 +88,11 @@ impl Monitor {
             validation_needed_at: now,
             handshake: None,
             levels: Levels::default(),
+            former: None,
         };
         let secret = checked.secret.clone();
         fill(&mut webhook, checked);
-        self.keep_secret(&mut webhook, secret.as_ref())?;
+        self.keep_secret(&mut webhook, secret.as_ref(), false)?;
         self.record("added", &webhook, secret.as_ref())?;
         self.kept(self.state().add_webhook(&webhook))?;
         self.changed(&webhook, secret.as_ref())
@@ -103,18 +105,22 @@ impl Monitor {
     pub fn webhook_edit(&self, form: &WebhookForm) -> Result<WebhookAdded, ApiError> {
         let mut webhook = self.registered(&form.slug)?;
         let checked = form::check(form, Some(&webhook))?;
-        let before = (webhook.authentication, webhook.username.clone(), webhook.client_id.clone());
-        let secret = checked.secret.clone();
+        let before = webhook.clone();
+        let (secret, hours) = (checked.secret.clone(), checked.keep_old_hours);
         fill(&mut webhook, checked);
-        self.keep_secret(&mut webhook, secret.as_ref())?;
-        let after = (webhook.authentication, webhook.username.clone(), webhook.client_id.clone());
-        if secret.is_some() || before != after {
+        let change = self.change_former(&before, &mut webhook, secret.as_ref(), hours)?;
+        let renamed = former::name(&before) != former::name(&webhook);
+        self.keep_secret(&mut webhook, secret.as_ref(), renamed)?;
+        if secret.is_some() || renamed || before.authentication != webhook.authentication {
             // CentrePoint validates anew when these change in the portal, and they must be changed there too.
             webhook.validation_needed_at = self.now();
         }
         self.record("edited", &webhook, secret.as_ref())?;
         self.kept(self.state().put_webhook(&webhook))?;
-        self.changed(&webhook, secret.as_ref())
+        self.forget_replaced(&webhook.slug, &change);
+        let mut changed = self.changed(&webhook, secret.as_ref())?;
+        changed.warnings.extend(change.warning.map(str::to_owned));
+        Ok(changed)
     }
 
     /// Enables or disables a webhook. A disabled one answers 410.
@@ -138,35 +144,43 @@ impl Monitor {
     pub fn webhook_remove(&self, slug: &str) -> Result<(), ApiError> {
         let mut webhook = self.registered(slug)?;
         let place = webhook.secret_place.take().as_deref().and_then(Place::from_word);
+        let former = webhook.former.take();
         webhook.removed = true;
         webhook.enabled = false;
         webhook.secret_version += 1;
         // First out of service, then forgotten: a secret that stays behind opens nothing any more.
         self.record("removed", &webhook, None)?;
         self.kept(self.state().put_webhook(&webhook))?;
-        let Some(place) = place else { return Ok(()) };
+        let former = former.map_or(Ok(()), |former| self.forget_secret(&webhook.slug, &former));
+        let Some(place) = place else { return former };
         self.secrets().forget(slug, place).map_err(|error| {
             ApiError::failed(format!(
                 "the webhook is removed, but its secret could not be deleted from the {}: {error}",
                 place.as_str()
             ))
-        })
+        })?;
+        former
     }
 
-    fn registered(&self, slug: &str) -> Result<Webhook, ApiError> {
+    pub(crate) fn registered(&self, slug: &str) -> Result<Webhook, ApiError> {
         let found =
             self.state().webhooks()?.into_iter().find(|webhook| webhook.slug.as_str() == slug && !webhook.removed);
         found.ok_or_else(|| ApiError::not_found(format!("there is no webhook {slug}")))
     }
 
-    /// Puts a new secret where it belongs; forgets one that is not needed any more.
-    fn keep_secret(&self, webhook: &mut Webhook, secret: Option<&Secret>) -> Result<(), ApiError> {
+    /// Puts a new secret where it belongs; forgets one that is not needed any more. `renamed`: another name goes with it.
+    fn keep_secret(&self, webhook: &mut Webhook, secret: Option<&Secret>, renamed: bool) -> Result<(), ApiError> {
         let slug = webhook.slug.as_str();
         let old = webhook.secret_place.as_deref().and_then(Place::from_word);
         let new = match secret {
             Some(secret) => Some(self.secrets().put(slug, secret)?),
             None if webhook.authentication == Authentication::None => None,
-            None => return Ok(()),
+            None => {
+                if renamed {
+                    webhook.secret_version = (webhook.secret_version + 1).max(self.now());
+                }
+                return Ok(());
+            }
         };
         if let Some(old) = old.filter(|old| Some(*old) != new) {
             // A leftover opens nothing: the webhook does not look there any more.
@@ -194,6 +208,7 @@ impl Monitor {
             "late_days": webhook.levels.late_days,
             "wear_minutes": webhook.levels.wear_minutes,
             "secret_replaced": new_secret.is_some(),
+            "old_secret_until": webhook.former.as_ref().map(|former| rfc3339(former.until)),
         });
         self.append(&[Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details }])
     }
@@ -232,7 +247,8 @@ impl Monitor {
             allow: webhook.allow.clone(),
             enabled: webhook.enabled,
             secret_place: webhook.secret_place.clone(),
-            secret_error: self.secret_errors().get(webhook.slug.as_str()).map(ToString::to_string),
+            secret_error: self.secret_error(webhook.slug.as_str()),
+            former: self.former_row(webhook),
             target_url,
             target_is_public,
             validation: validation(webhook),
@@ -242,6 +258,11 @@ impl Monitor {
             late_days: webhook.levels.late_days,
             wear_minutes: webhook.levels.wear_minutes,
         })
+    }
+
+    /// Why the secret kept under `name` cannot be read here.
+    fn secret_error(&self, name: &str) -> Option<String> {
+        self.secret_errors().get(name).map(ToString::to_string)
     }
 
     /// Where the receiver of this process listens, else where one last did.

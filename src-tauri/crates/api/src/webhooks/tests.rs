@@ -107,3 +107,103 @@ fn the_history_tells_of_every_change_but_not_the_secret() {
     }
     assert!(told > 0, "the log holds all three changes");
 }
+
+fn replaced(secret: &str) -> WebhookForm {
+    WebhookForm { secret: Some(secret.to_owned()), ..hmac("rome") }
+}
+
+/// The former secret as it is kept.
+fn kept(monitor: &Monitor) -> Option<Vec<u8>> {
+    let places = [secrets::Place::File, secrets::Place::Keychain];
+    let secret = places.iter().find_map(|place| monitor.secrets().get("rome.old", *place).ok());
+    secret.map(|secret| secret.expose().to_vec())
+}
+
+#[test]
+fn a_replaced_secret_is_kept_for_three_days_and_only_the_newest() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    assert_eq!(monitor.webhook("rome").unwrap().former, None);
+    let row = monitor.webhook_edit(&replaced("second")).unwrap().webhook;
+    assert_eq!(row.former.unwrap().until, "2026-08-25T14:05:00.000000Z");
+    assert_eq!(kept(monitor).as_deref(), Some(SECRET.as_bytes()));
+    bench.later(60);
+    monitor.webhook_edit(&replaced("third")).unwrap();
+    assert_eq!(kept(monitor).as_deref(), Some(&b"second"[..]), "the newest former one alone");
+    bench.later(60);
+    let same = monitor.webhook_edit(&replaced("third")).unwrap().webhook;
+    assert_eq!(same.former.unwrap().until, "2026-08-25T14:06:00.000000Z");
+    assert_eq!(kept(monitor).as_deref(), Some(&b"second"[..]), "the same again replaces nothing");
+    bench.later(72 * 3_600);
+    assert_eq!(monitor.webhook("rome").unwrap().former, None, "over by the clock, whoever has forgotten it or not");
+}
+
+#[test]
+fn an_edit_without_a_new_secret_leaves_the_old_one_its_time_or_changes_that() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    let hours = |hours| WebhookForm { secret: None, keep_old_hours: hours, ..hmac("rome") };
+    assert_eq!(monitor.webhook_edit(&hours(Some(5))).unwrap_err().field.as_deref(), Some("keep_old_hours"));
+    monitor.webhook_edit(&WebhookForm { keep_old_hours: Some(24), ..replaced("second") }).unwrap();
+    let until = |form: &WebhookForm| monitor.webhook_edit(form).unwrap().webhook.former.map(|former| former.until);
+    assert_eq!(until(&hours(None)).as_deref(), Some("2026-08-23T14:05:00.000000Z"));
+    assert_eq!(until(&hours(Some(5))).as_deref(), Some("2026-08-22T19:05:00.000000Z"));
+    assert_eq!(until(&hours(Some(0))), None);
+    assert_eq!(kept(monitor), None, "and is forgotten");
+    assert_eq!(monitor.webhook_end_former("rome").unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[test]
+fn the_old_secret_goes_with_another_kind_a_removal_a_word_and_a_wish() {
+    let oauth2 = WebhookForm { client_id: Some("c".to_owned()), authentication: "oauth2".to_owned(), ..replaced("x") };
+    let edits: [&dyn Fn(&Monitor); 4] = [
+        &|monitor| drop(monitor.webhook_edit(&oauth2).unwrap()),
+        &|monitor| monitor.webhook_remove("rome").unwrap(),
+        &|monitor| monitor.webhook_end_former("rome").unwrap(),
+        &|monitor| {
+            drop(monitor.webhook_edit(&WebhookForm { keep_old_hours: Some(0), ..replaced("third") }).unwrap());
+        },
+    ];
+    for end in edits {
+        let bench = Bench::new();
+        let monitor = bench.monitor();
+        monitor.webhook_add(&hmac("rome")).unwrap();
+        monitor.webhook_edit(&replaced("second")).unwrap();
+        assert!(kept(monitor).is_some());
+        end(monitor);
+        assert_eq!(kept(monitor), None);
+        assert_eq!(monitor.state().webhooks().unwrap()[0].former, None);
+    }
+}
+
+#[test]
+fn another_user_name_replaces_the_credentials_too() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    let basic = |name: &str| WebhookForm {
+        authentication: "basic".to_owned(),
+        username: Some(name.to_owned()),
+        secret: None,
+        ..hmac("rome")
+    };
+    monitor.webhook_add(&WebhookForm { secret: Some("p".to_owned()), ..basic("before") }).unwrap();
+    let version = monitor.state().webhooks().unwrap()[0].secret_version;
+    let former = monitor.webhook_edit(&basic("after")).unwrap().webhook.former.unwrap();
+    assert_eq!(former.name.as_deref(), Some("before"));
+    let webhook = monitor.state().webhooks().unwrap().remove(0);
+    assert!(webhook.secret_version > version);
+    assert_eq!(webhook.former.unwrap().version, version, "tokens given before are its");
+}
+
+#[test]
+fn a_secret_that_is_gone_can_still_be_replaced_and_that_is_said() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    let place = monitor.webhook_add(&hmac("rome")).unwrap().webhook.secret_place.unwrap();
+    monitor.secrets().forget("rome", Place::from_word(&place).unwrap()).unwrap();
+    let edited = monitor.webhook_edit(&replaced("second")).unwrap();
+    assert_eq!(edited.webhook.former, None);
+    assert!(edited.warnings.iter().any(|warning| warning.contains("cannot be read")), "{:?}", edited.warnings);
+}

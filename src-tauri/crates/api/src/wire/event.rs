@@ -116,6 +116,10 @@ pub struct EventDetail {
     pub attempts: Vec<Attempt>,
     /// The row's link in the hash chain, 64 hexadecimal digits.
     pub chain: String,
+    /// It was authenticated by the credentials the webhook had before.
+    pub by_former_secret: bool,
+    /// When it first came, where it was refused then and accepted later.
+    pub first_refused_at: Option<String>,
     /// Why deriving it failed, where it did.
     pub fault: Option<String>,
     /// When the problem it belongs to was acknowledged, by whom, and its note.
@@ -139,4 +143,25 @@ pub struct Rejection {
     pub event: Option<String>,
     #[ts(type = "number")]
     pub size: i64,
+    /// When it was accepted after all; see [`Recovery`].
+    pub accepted_at: Option<String>,
+}
+
+/// Refused deliveries of one webhook, checked again by its present secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub struct Recovery {
+    /// The webhook.
+    pub webhook: String,
+    /// Whether its deliveries can be checked again at all: only signatures can, passwords and tokens of what was refused are not kept.
+    pub checkable: bool,
+    /// Deliveries that the present secret fits and that are not in the history: what is accepted, or would be.
+    pub fitting: u32,
+    /// Deliveries that it fits, but that came again and are in the history already.
+    pub known: u32,
+    /// Refused ones that it does not fit either.
+    pub differing: u32,
+    /// Refused ones whose body is not kept any more.
+    pub without_body: u32,
+    /// Deliveries that were accepted just now: 0 where it was only asked.
+    pub accepted: u32,
 }

@@ -14,7 +14,7 @@ mod upload;
 mod webhook;
 
 pub use error::{ApiError, ErrorCode};
-pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Rejection};
+pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
@@ -31,4 +31,4 @@ pub use today::{
     TodayQuery,
 };
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
-pub use webhook::{Validation, WebhookAdded, WebhookForm, WebhookRow};
+pub use webhook::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};

@@ -40,6 +40,8 @@ pub struct WebhookRow {
     pub secret_place: Option<String>,
     /// Why its secret cannot be read here, where that is so: deliveries are answered 503.
     pub secret_error: Option<String>,
+    /// What it was checked by before, while that is still accepted.
+    pub former: Option<FormerRow>,
     /// What to paste into the portal: the public address where one is set, else the local one.
     pub target_url: String,
     /// Whether `target_url` is public HTTPS, as CentrePoint needs.
@@ -60,6 +62,19 @@ pub struct WebhookRow {
     pub wear_minutes: u32,
 }
 
+/// The credentials a webhook had before, accepted beside the new ones for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct FormerRow {
+    /// Accepted before this.
+    pub until: String,
+    /// Basic's user name or OAuth2's client id then.
+    pub name: Option<String>,
+    /// When they last proved a delivery, to within a second; null: not yet.
+    pub used_at: Option<String>,
+    /// Why the old secret cannot be read here, where that is so.
+    pub error: Option<String>,
+}
+
 /// What is typed to add or edit a webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
 pub struct WebhookForm {
@@ -75,6 +90,9 @@ pub struct WebhookForm {
     pub client_id: Option<String>,
     /// A new secret; null keeps the one there is.
     pub secret: Option<String>,
+    /// For how many hours the secret (with its user name or client id) that this replaces is still accepted: 0 to 720, 0 for not at all;
+    /// null is 72. Where nothing is replaced, what is left to one that was; null leaves that as it is.
+    pub keep_old_hours: Option<u32>,
     /// CentrePoint's study id.
     pub study_id: Option<String>,
     /// IANA name; null: the computer's.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use store::history::Lens;
-use store::{DataFolder, History, Log, NewArrival};
+use store::{DataFolder, History, Log, Mark, NewArrival};
 use study::clock::FixedClock;
 use study::{Clock, Query, Slug};
 
@@ -56,6 +56,7 @@ fn site(count: usize) -> Site {
             body_sha256: BodyDigest::of(body),
             body: body.clone().into(),
             authentication: Authentication::Hmac,
+            mark: Mark::Plain,
             source_ip: "13.82.60.74".parse().unwrap(),
         };
         runtime.block_on(log.append(arrival)).unwrap();

@@ -4,6 +4,7 @@
 
 mod answers;
 mod connections;
+mod former;
 mod forwarded;
 mod framing;
 mod handshakes;

@@ -121,7 +121,8 @@ pub(crate) fn hooks() -> Hooks {
             _ => Allow::Everyone,
         };
         let slug = Slug::new(slug).unwrap();
-        let hook = Hook { slug: slug.clone(), enabled, allow, authentication, credentials, secret_version: 1 };
+        let hook =
+            Hook { slug: slug.clone(), enabled, allow, authentication, credentials, secret_version: 1, former: None };
         (slug.to_string(), hook)
     });
     Hooks(Arc::new(HashMap::from(hooks)))

@@ -1,8 +1,8 @@
 //! Pages of events, how many match, and one event with its bytes.
 
 use centrepoint::{Authentication, BodyDigest};
-use rusqlite::{Connection, OptionalExtension, Row};
-use study::Query;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use study::{Query, Slug};
 
 use super::at::{self, Place};
 use super::drive::{Range, Ready, With, join_problems};
@@ -11,7 +11,9 @@ use super::terms::StuckBefore;
 use super::words::WordFinder;
 use super::{History, Lens, Page, Rows, limit};
 use crate::StoreError;
+use crate::log::{Mark, Proof};
 use crate::rows::{AttemptRow, EventDetail, EventRow, Flags};
+use crate::sqlite::lossy;
 use crate::view::codes;
 
 /// Attempts listed with one event.
@@ -85,6 +87,25 @@ impl History {
     pub fn event(&self, sequence: i64, lens: &Lens) -> Result<Option<EventDetail>, StoreError> {
         self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence, lens.stuck_before()))
     }
+
+    /// Whether a delivery of that id (where it has one) and body to that webhook is in the history: another arrival would be an attempt.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn has_delivery(
+        &self,
+        webhook: &Slug,
+        delivery_id: Option<&str>,
+        body: &BodyDigest,
+    ) -> Result<bool, StoreError> {
+        self.readers.ask("looking for a delivery", |reader| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM events e JOIN words w ON w.id = e.webhook
+                WHERE e.body_key = ?1 AND w.text = ?2 AND e.body_sha256 = ?3 AND (?4 IS NULL OR e.delivery_id = ?4))";
+            let mut statement = reader.connection().prepare_cached(sql)?;
+            statement
+                .query_row(params![codes::body_key(&body.0), webhook.as_str(), body.0, delivery_id], |row| row.get(0))
+        })
+    }
 }
 
 /// The newest rows of the statement within the range.
@@ -132,10 +153,12 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
         .query_row(sql.params(), |row| read_labelled(row, &mut words))
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let (head, body, chain) = connection
-        .prepare_cached("SELECT head, body, chain FROM log.log WHERE sequence = ?")?
+    let (head, body, chain, mark) = connection
+        .prepare_cached("SELECT head, body, chain, authentication FROM log.log WHERE sequence = ?")?
         .query_row([sequence], |row| {
-            Ok((row.get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default(), row.get(1)?, row.get(2)?))
+            let column: String = lossy(row, 3)?.unwrap_or_default();
+            let mark = Proof::read(&column).map_or(Mark::Plain, |proof| proof.mark);
+            Ok((row.get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default(), row.get(1)?, row.get(2)?, mark))
         })?;
     let mut attempts = {
         let mut statement = connection.prepare_cached(
@@ -152,7 +175,7 @@ fn detail(connection: &Connection, sequence: i64, stuck: StuckBefore) -> rusqlit
         .prepare_cached("SELECT text FROM faults WHERE sequence = ?")?
         .query_row([sequence], |row| row.get(0))
         .optional()?;
-    Ok(Some(EventDetail { row, head, body, attempts, chain, fault }))
+    Ok(Some(EventDetail { row, head, body, attempts, chain, mark, fault }))
 }
 
 /// Reads an event from [`COLUMNS`] and [`LABEL`].

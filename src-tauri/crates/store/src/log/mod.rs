@@ -4,6 +4,7 @@ mod care;
 mod chain;
 pub(crate) mod file;
 mod insert;
+mod mark;
 mod queue;
 pub(crate) mod read;
 mod verify;
@@ -23,6 +24,8 @@ use tokio::sync::oneshot;
 
 pub(crate) use chain::START;
 pub(crate) use insert::{begins_anew, insert_action, insert_raw, link_of};
+pub use mark::Mark;
+pub(crate) use mark::Proof;
 pub(crate) use verify::verify_connection;
 pub use verify::{Verdict, verify};
 
@@ -51,6 +54,8 @@ pub struct NewArrival {
     pub body_sha256: BodyDigest,
     /// How it was authenticated.
     pub authentication: Authentication,
+    /// What was particular about that.
+    pub mark: Mark,
     /// The peer's address.
     pub source_ip: std::net::IpAddr,
 }
@@ -191,6 +196,14 @@ impl Log {
         self.queue(action)?.recv().unwrap_or(Err(NotDurable::Closed))
     }
 
+    /// Appends an arrival that a person wants kept, and waits for the disk. Blocks: not for async tasks, and not for what the network sends.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn append_waiting(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
+        self.queue_row(NewRow::Arrival(arrival))?.recv().unwrap_or(Err(NotDurable::Closed))
+    }
+
     /// Appends actions in this order and waits for the disk once all of them are queued: they share a few transactions. Blocks.
     ///
     /// # Errors
@@ -218,8 +231,12 @@ impl Log {
     fn queue(&self, action: &Action) -> Result<std::sync::mpsc::Receiver<Result<Appended, NotDurable>>, NotDurable> {
         let json = serde_json::to_vec(action).map_err(|error| NotDurable::Failed(error.to_string().into()))?;
         let at = self.inner.clock.now().as_microsecond();
+        self.queue_row(NewRow::Action { at, json })
+    }
+
+    fn queue_row(&self, row: NewRow) -> Result<std::sync::mpsc::Receiver<Result<Appended, NotDurable>>, NotDurable> {
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
-        let mut entry = Entry { row: NewRow::Action { at, json }, answer: Answer::Thread(answer) };
+        let mut entry = Entry { row, answer: Answer::Thread(answer) };
         let since = Instant::now();
         loop {
             match self.send(entry) {

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::chain::{Link, START};
 use super::insert::INSERT;
 use super::queue::QueuedBytes;
-use super::{Appended, NewArrival, NotDurable, file};
+use super::{Appended, NewArrival, NotDurable, Proof, file};
 use crate::identity::FileIdentity;
 use crate::recovery;
 use crate::sqlite::{beside, says_corrupt};
@@ -354,7 +354,8 @@ fn insert_row(
     match row {
         NewRow::Arrival(arrival) => {
             let ip = arrival.source_ip.to_string();
-            let (webhook, authentication) = (arrival.webhook.as_str(), arrival.authentication.as_str());
+            let webhook = arrival.webhook.as_str();
+            let authentication = Proof { authentication: arrival.authentication, mark: arrival.mark }.to_string();
             let chain = Link {
                 sequence,
                 at: arrival.received_at,

@@ -2,6 +2,7 @@
 
 mod damaged;
 mod damages;
+mod former;
 mod handshakes;
 mod rejections;
 mod settings;
@@ -27,6 +28,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations(&[
     include_str!("../../migrations/state/0001_first.sql"),
     include_str!("../../migrations/state/0002_levels.sql"),
     include_str!("../../migrations/state/0003_damages.sql"),
+    include_str!("../../migrations/state/0004_former.sql"),
 ]);
 
 /// How long one change waits for another process's.
@@ -67,6 +69,31 @@ pub struct Webhook {
     pub handshake: Option<Handshake>,
     /// What is expected of its subjects.
     pub levels: Levels,
+    /// The credentials it had before, accepted beside the present ones for a while.
+    pub former: Option<Former>,
+}
+
+/// Credentials that a webhook had before: CentrePoint sends a delivery again for up to 48 hours, with the old ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// Where the secret is: `keychain` or `file`. It stays there until it is forgotten, at or after `until`.
+    pub place: String,
+    /// The webhook's `secret_version` then.
+    pub version: i64,
+    /// Basic's user name or OAuth2's client id then.
+    pub name: Option<String>,
+    /// Accepted before this, microseconds since 1970 UTC.
+    pub until: i64,
+    /// When it last proved a delivery, to within a second. Noted by [`State::note_former_used`] alone.
+    pub used_at: Option<i64>,
+}
+
+impl Former {
+    /// Whether it still is accepted at `now`.
+    #[must_use]
+    pub fn stands(&self, now: i64) -> bool {
+        now < self.until
+    }
 }
 
 /// From when on something is to be said about a webhook's subjects.

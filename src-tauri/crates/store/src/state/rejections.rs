@@ -1,12 +1,14 @@
 //! Refused requests, each a row of its own, bounded per webhook and reason and in the weight of their bodies.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 
 use rusqlite::{Transaction, params};
+use study::Slug;
 
 use super::{NewRejection, State, settings};
 use crate::StoreError;
-use crate::rows::RejectionRow;
+use crate::rows::{RefusedDelivery, RejectionRow};
 
 /// Rejections kept per webhook and code; the oldest goes first.
 pub(super) const KEPT: i64 = 2000;
@@ -51,7 +53,7 @@ impl State {
     pub fn rejections(&self, limit: usize) -> Result<Vec<RejectionRow>, StoreError> {
         self.read("reading the rejections", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, received_at, webhook, status, reason, source_ip, delivery_id, event, size
+                "SELECT id, received_at, webhook, status, reason, source_ip, delivery_id, event, size, accepted_at
                  FROM rejections ORDER BY id DESC LIMIT ?",
             )?;
             let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
@@ -65,12 +67,79 @@ impl State {
                     delivery_id: row.get(6)?,
                     event: row.get(7)?,
                     size: row.get(8)?,
+                    accepted_at: row.get(9)?,
                 })
             })?;
             rows.collect()
         })
     }
 }
+
+impl State {
+    /// Deliveries to a webhook that were answered 401 and not accepted since, whose body is there as it came: of those after the rejection
+    /// `after` the first `limit`, oldest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn refused_deliveries(
+        &self,
+        slug: &Slug,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<RefusedDelivery>, StoreError> {
+        self.read("reading refused deliveries", |connection| {
+            let sql = format!(
+                "SELECT id, received_at, source_ip, head, body FROM rejections
+                 WHERE webhook = ?1 AND id > ?2 AND {REFUSED} AND {WHOLE} ORDER BY id LIMIT ?3"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = statement.query_map(params![slug.as_str(), after, limit], |row| {
+                let source: String = row.get(2)?;
+                Ok(RefusedDelivery {
+                    id: row.get(0)?,
+                    received_at: row.get(1)?,
+                    source_ip: source.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+                    head: row.get(3)?,
+                    body: row.get::<_, Option<Vec<u8>>>(4)?.unwrap_or_default(),
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// How many deliveries to a webhook were answered 401 and cannot be checked again, since their body was given up or held a secret.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn refused_without_body(&self, slug: &Slug) -> Result<i64, StoreError> {
+        self.read("counting refused deliveries", |connection| {
+            let sql = format!("SELECT count(*) FROM rejections WHERE webhook = ?1 AND {REFUSED} AND NOT ({WHOLE})");
+            connection.prepare_cached(&sql)?.query_row([slug.as_str()], |row| row.get(0))
+        })
+    }
+
+    /// Marks rejections as accepted after all, at `at`.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn rejections_accepted(&self, ids: &[i64], at: i64) -> Result<(), StoreError> {
+        self.change("marking refused deliveries as accepted", |transaction| {
+            let sql = "UPDATE rejections SET accepted_at = ?2 WHERE id = ?1 AND accepted_at IS NULL";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for id in ids {
+                statement.execute(params![id, at])?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Refused for its proof alone, a delivery and no token request, and not accepted since.
+const REFUSED: &str = "status = 401 AND code <> 'token_client_refused' AND accepted_at IS NULL";
+
+/// Its body is there as it came.
+const WHOLE: &str = "coalesce(length(body), 0) = size";
 
 /// Returns the weight of the bodies.
 fn insert(transaction: &Transaction<'_>, rejections: &[NewRejection]) -> rusqlite::Result<i64> {

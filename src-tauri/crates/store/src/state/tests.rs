@@ -24,6 +24,7 @@ fn webhook(slug: &str) -> Webhook {
         validation_needed_at: 2,
         handshake: None,
         levels: Levels { overdue_days: 2, late_days: 4, wear_minutes: 480 },
+        former: None,
     }
 }
 
@@ -82,6 +83,39 @@ fn an_unsigned_handshake_never_undoes_a_proven_one() {
     let changed = Webhook { validation_needed_at: 20, ..hook.clone() };
     state.put_webhook(&changed).unwrap();
     assert_eq!(note(21, false), Handshake { at: 21, authenticated: false }, "the proof was for what it was before");
+}
+
+#[test]
+fn former_credentials_read_back_and_only_their_own_use_is_theirs() {
+    let (_temp, state) = open();
+    let former = |version, until| Former {
+        place: "file".to_owned(),
+        version,
+        name: Some("coordinator".to_owned()),
+        until,
+        used_at: None,
+    };
+    let now = || state.webhooks().unwrap().remove(0).former;
+    let mut hook = webhook("a");
+    state.add_webhook(&hook).unwrap();
+    state.note_former_used(&hook.slug, 4).unwrap();
+    assert_eq!(now(), None, "there is none to be used");
+    hook.former = Some(former(3, 100));
+    state.put_webhook(&hook).unwrap();
+    assert_eq!(now(), hook.former);
+    state.note_former_used(&hook.slug, 7).unwrap();
+    state.note_former_used(&hook.slug, 6).unwrap();
+    hook.former = Some(former(3, 50));
+    state.put_webhook(&hook).unwrap();
+    assert_eq!(now(), Some(Former { used_at: Some(7), ..former(3, 50) }), "another end is no other secret");
+    hook.former = Some(former(4, 50));
+    state.put_webhook(&hook).unwrap();
+    assert_eq!(now(), Some(former(4, 50)), "another secret was not used yet");
+    state.former_forgotten(&hook.slug, 3).unwrap();
+    assert!(now().is_some(), "what was replaced meanwhile is not forgotten with the one before");
+    state.former_forgotten(&hook.slug, 4).unwrap();
+    assert_eq!(now(), None);
+    assert!(former(1, 5).stands(4) && !former(1, 5).stands(5));
 }
 
 #[test]

@@ -3,22 +3,25 @@
 use rusqlite::{Connection, ErrorCode, Row, named_params, types::Type};
 use study::Slug;
 
-use super::{Handshake, Levels, State, Webhook};
+use super::{Former, Handshake, Levels, State, Webhook};
 use crate::StoreError;
 
 const INSERT: &str =
     "INSERT INTO webhooks (slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled,
         removed, secret_place, secret_version, created_at, validation_needed_at,
-        overdue_days, late_days, wear_minutes)
+        overdue_days, late_days, wear_minutes, former_place, former_version, former_name, former_until)
     VALUES (:slug, :name, :authentication, :username, :client_id, :study_id, :time_zone, :allow, :enabled,
         :removed, :secret_place, :secret_version, :created_at, :validation_needed_at,
-        :overdue_days, :late_days, :wear_minutes)";
+        :overdue_days, :late_days, :wear_minutes, :former_place, :former_version, :former_name, :former_until)";
 
 const UPDATE: &str = "UPDATE webhooks SET name = :name, authentication = :authentication, username = :username,
         client_id = :client_id, study_id = :study_id, time_zone = :time_zone, allow = :allow, enabled = :enabled,
         removed = :removed, secret_place = :secret_place, secret_version = :secret_version, created_at = :created_at,
         validation_needed_at = :validation_needed_at, overdue_days = :overdue_days, late_days = :late_days,
-        wear_minutes = :wear_minutes
+        wear_minutes = :wear_minutes,
+        former_used_at = CASE WHEN former_version IS :former_version THEN former_used_at END,
+        former_place = :former_place, former_version = :former_version, former_name = :former_name,
+        former_until = :former_until
     WHERE slug = :slug";
 
 impl State {
@@ -49,7 +52,8 @@ impl State {
         }
     }
 
-    /// Replaces the one with the same slug. Its last handshake stays as it is noted: see [`Self::note_handshake`].
+    /// Replaces the one with the same slug. Its last handshake stays as it is noted: see [`Self::note_handshake`]; so does the
+    /// last use of its former credentials, while these are the same.
     ///
     /// # Errors
     /// [`StoreError::Refused`] when there is none.
@@ -65,7 +69,8 @@ impl State {
 const SELECT: &str =
     "SELECT slug, name, authentication, username, client_id, study_id, time_zone, allow, enabled, removed,
         secret_place, secret_version, created_at, validation_needed_at, handshake_at, handshake_authenticated,
-        overdue_days, late_days, wear_minutes
+        overdue_days, late_days, wear_minutes,
+        former_place, former_version, former_name, former_until, former_used_at
      FROM webhooks";
 
 /// All webhooks by name.
@@ -89,6 +94,7 @@ pub(super) fn drop_unreadable(connection: &Connection) -> rusqlite::Result<i64> 
 }
 
 fn write(transaction: &rusqlite::Transaction<'_>, sql: &str, webhook: &Webhook) -> rusqlite::Result<usize> {
+    let former = webhook.former.as_ref();
     transaction.prepare_cached(sql)?.execute(named_params! {
         ":slug": webhook.slug.as_str(),
         ":name": webhook.name,
@@ -107,6 +113,10 @@ fn write(transaction: &rusqlite::Transaction<'_>, sql: &str, webhook: &Webhook) 
         ":overdue_days": webhook.levels.overdue_days,
         ":late_days": webhook.levels.late_days,
         ":wear_minutes": webhook.levels.wear_minutes,
+        ":former_place": former.map(|former| &former.place),
+        ":former_version": former.map(|former| former.version),
+        ":former_name": former.and_then(|former| former.name.as_ref()),
+        ":former_until": former.map(|former| former.until),
     })
 }
 
@@ -117,6 +127,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Webhook> {
     let text = |column: usize| row.get::<_, String>(column);
     let handshake = match (row.get(14)?, row.get(15)?) {
         (Some(at), Some(authenticated)) => Some(Handshake { at, authenticated }),
+        _ => None,
+    };
+    let former = match (row.get(19)?, row.get(20)?, row.get(22)?) {
+        (Some(place), Some(version), Some(until)) => {
+            Some(Former { place, version, name: row.get(21)?, until, used_at: row.get(23)? })
+        }
         _ => None,
     };
     Ok(Webhook {
@@ -136,5 +152,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Webhook> {
         validation_needed_at: row.get(13)?,
         handshake,
         levels: Levels { overdue_days: row.get(16)?, late_days: row.get(17)?, wear_minutes: row.get(18)? },
+        former,
     })
 }

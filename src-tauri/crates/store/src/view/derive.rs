@@ -9,6 +9,7 @@ use study::{Action, UploadKey, UploadState};
 
 use super::codes;
 use crate::log::read::RawRow;
+use crate::log::{Mark, Proof};
 use crate::rows::Flags;
 
 /// Longest text of one body that goes into the search index, in bytes.
@@ -25,6 +26,7 @@ pub(super) struct Envelope {
     pub(super) event_name: Option<String>,
     pub(super) handshake: bool,
     pub(super) authentication: Authentication,
+    pub(super) mark: Mark,
 }
 
 /// What a row is.
@@ -64,20 +66,25 @@ pub(super) fn kind(raw: &RawRow) -> Kind {
 fn envelope(raw: &RawRow) -> Result<Envelope, String> {
     let (_, headers) = Headers::read_head(&raw.head);
     let authentication = raw.authentication.as_deref().unwrap_or_default();
+    let proof =
+        Proof::read(authentication).ok_or_else(|| format!("an authentication {authentication:?} is not understood"))?;
     Ok(Envelope {
         delivery_id: headers.delivery_id().map(|id| id.0),
         vendor_webhook: headers.webhook_id(),
         event_name: headers.event_name(),
         handshake: centrepoint::handshake::is_handshake(&headers),
-        authentication: authentication
-            .parse()
-            .map_err(|_| format!("an authentication {authentication:?} is not understood"))?,
+        authentication: proof.authentication,
+        mark: proof.mark,
     })
 }
 
 /// Reads what the body says. The error is the fault to record.
 pub(super) fn meaning(raw: &RawRow, envelope: &Envelope) -> Result<Meaning, String> {
-    guarded(|| Ok(read(raw, envelope)))
+    let recovered = matches!(envelope.mark, Mark::Recovered { .. });
+    guarded(|| {
+        let meaning = read(raw, envelope);
+        Ok(Meaning { flags: meaning.flags | if recovered { Flags::RECOVERED } else { 0 }, ..meaning })
+    })
 }
 
 fn read(raw: &RawRow, envelope: &Envelope) -> Meaning {
