@@ -70,6 +70,7 @@ fn webhook(slug: &str) -> Webhook {
         removed: false,
         secret_place: Some("keychain".to_owned()),
         secret_version: 3,
+        former: None,
         created_at: 1,
         validation_needed_at: 2,
         handshake: None,

@@ -32,6 +32,7 @@ pub(crate) fn arrival(number: u64, weight: usize) -> NewArrival {
         body_sha256: BodyDigest::of(body.as_bytes()),
         body: body.into(),
         authentication: Authentication::Hmac,
+        mark: store::log::Mark::Plain,
         source_ip: "13.82.60.74".parse().unwrap(),
     }
 }
