@@ -1,5 +1,7 @@
 //! State beside the log and the view, untouched by a rebuild: webhooks, rejections, handshakes seen unsigned, counters, settings.
 
+mod alive;
+mod away;
 mod damages;
 mod handshakes;
 mod rejections;
@@ -13,6 +15,8 @@ use centrepoint::Authentication;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use study::Slug;
 
+pub use self::alive::{Alive, Phase, SignOfLife};
+pub use self::away::Away;
 pub use self::damages::{Damage, Missing, Outcome, Salvaged};
 use crate::migration::Migrations;
 use crate::sqlite::During;
@@ -22,6 +26,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations(&[
     include_str!("../../migrations/state/0001_first.sql"),
     include_str!("../../migrations/state/0002_levels.sql"),
     include_str!("../../migrations/state/0003_damages.sql"),
+    include_str!("../../migrations/state/0005_away.sql"),
 ]);
 
 /// How long one change waits for another process's.
