@@ -11,6 +11,7 @@ use store::state::{Handshake, NewRejection, State};
 use store::{Appended, Log, NewArrival, NotDurable};
 use study::Slug;
 
+use super::presence::Refusals;
 use crate::Monitor;
 use crate::wire::ApiError;
 
@@ -74,6 +75,7 @@ pub(super) struct Desk {
     log: Log,
     notes: SyncSender<Note>,
     load: Arc<Load>,
+    refusals: Arc<Refusals>,
 }
 
 impl Desk {
@@ -94,13 +96,15 @@ impl Desk {
 
 impl Intake for Desk {
     async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
-        let received_at = arrival.received_at;
+        let (received_at, slug) = (arrival.received_at, arrival.webhook.clone());
         let appended = self.log.append(arrival).await?;
         self.monitor.note_arrival(received_at);
+        self.refusals.accepted(slug.as_str());
         Ok(appended)
     }
 
     fn reject(&self, rejection: NewRejection) {
+        self.refusals.refused(&rejection);
         self.note(Note::Rejection(Box::new(rejection)));
     }
 
@@ -131,7 +135,7 @@ impl Notes {
 }
 
 /// Opens the desk and starts the thread behind it.
-pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiError> {
+pub(super) fn open(monitor: &Monitor, log: &Log, refusals: Arc<Refusals>) -> Result<(Desk, Notes), ApiError> {
     let (notes, queue) = sync_channel(QUEUE);
     let load = Arc::new(Load::default());
     let (state, queue_load) = (monitor.state().clone(), Arc::clone(&load));
@@ -139,7 +143,7 @@ pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiErr
         .name("rejections".to_owned())
         .spawn(move || write(&state, &queue, &queue_load))
         .map_err(|error| ApiError::failed(format!("a thread could not be started: {error}")))?;
-    Ok((Desk { monitor: monitor.clone(), log: log.clone(), notes, load }, Notes(thread)))
+    Ok((Desk { monitor: monitor.clone(), log: log.clone(), notes, load, refusals }, Notes(thread)))
 }
 
 /// Writes what comes at once, and together what came meanwhile.
