@@ -30,6 +30,8 @@ const COMMANDS: &[&str] = &[
     "problem",
     "problem_act",
     "rejections",
+    "time_away",
+    "time_away_check",
     "notices_dismiss",
     "webhooks",
     "webhook_add",

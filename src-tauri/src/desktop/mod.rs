@@ -83,6 +83,8 @@ pub(crate) fn run(
             commands::problem,
             commands::problem_act,
             commands::rejections,
+            commands::time_away,
+            commands::time_away_check,
             commands::notices_dismiss,
             commands::webhooks,
             commands::webhook_add,

@@ -42,6 +42,8 @@ mod tests {
             wire::Changes,
             wire::TodayQuery,
             wire::Today,
+            wire::TimeAwayPage,
+            wire::AwayCheck,
             wire::WebhookRow,
             wire::WebhookForm,
             wire::WebhookAdded,
