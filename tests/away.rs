@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Folder, PASSCODE, Post, Process, Serve, binary, eventually, kill};
+use crate::harness::{Folder, PASSCODE, Post, Process, Serve, binary, eventually};
 
 const WRONG: &str = "not the passcode";
 
@@ -56,6 +56,7 @@ fn a_kill_is_one_period_that_ended_without_a_word_and_a_good_end_is_closed() {
     assert!((4.0..15.0).contains(&seconds), "{seconds}");
 
     // A minute later it is a row of the log, chained like any other, and a named person can check it.
+    pause(55);
     let logged = eventually("the times away to be in the log", || {
         let rows = away(&folder);
         rows.iter().all(|row| row["sequence"].is_number()).then_some(rows)
@@ -95,7 +96,10 @@ fn everything_refused_is_a_time_away_of_that_webhook_until_one_is_accepted() {
         assert_eq!(serve.post(&Post::upload("other", upload, "2", "error").signed(PASSCODE)).status, 200);
     }
     let row = only(&eventually("it to be told", || Some(away(&folder)).filter(|rows| !rows.is_empty())), "refused");
-    assert_eq!((row["webhook"].as_str(), &row["to"], row["promise"].as_str()), (Some("signed"), &Value::Null, Some("not_stated")));
+    assert_eq!(
+        (row["webhook"].as_str(), &row["to"], row["promise"].as_str()),
+        (Some("signed"), &Value::Null, Some("not_stated"))
+    );
     assert_eq!(row["resend"].as_array().map(Vec::len), Some(1), "whether a refusal is sent again is not stated: {row}");
     assert_eq!(serve.post(&Post::upload("signed", "3", "2", "error").signed(PASSCODE)).status, 200);
     eventually("it to be over", || away(&folder)[0]["to"].is_string().then_some(()));
@@ -147,14 +151,15 @@ fn state_away(folder: &Folder) -> Option<Vec<String>> {
 fn faked(folder: &Folder, offset: &str) -> (Serve, std::path::PathBuf) {
     let clock = folder.beside("clock");
     std::fs::write(&clock, offset).unwrap();
-    let mut command = Command::new("faketime");
+    let mut command = Command::new(binary());
     folder.dress(&mut command);
     command
+        // The loader puts in where this system keeps its libraries.
+        .env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
         .env("FAKETIME_TIMESTAMP_FILE", &clock)
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .args(["-f", offset])
-        .arg(binary())
+        .env("NO_FAKE_STAT", "1")
         .arg("--data-dir")
         .arg(folder.path())
         .args(["serve", "--listen", "127.0.0.1:0"]);
@@ -170,7 +175,8 @@ fn a_clock_that_is_set_while_running_is_told_and_is_no_time_away() {
         assert_eq!(serve.post(&Post::upload("signed", upload, "2", "completed").signed(PASSCODE)).status, 200);
     };
     send("1");
-    let rows = |count: usize| eventually("the clock to be told", || Some(away(&folder)).filter(|rows| rows.len() >= count));
+    let rows =
+        |count: usize| eventually("the clock to be told", || Some(away(&folder)).filter(|rows| rows.len() >= count));
     std::fs::write(&clock, "+3h").unwrap();
     let ahead = only(&rows(1), "clock_set");
     assert!((length(&ahead) - 10_800.0).abs() < 30.0, "{ahead}");
@@ -178,7 +184,10 @@ fn a_clock_that_is_set_while_running_is_told_and_is_no_time_away() {
     std::fs::write(&clock, "+0").unwrap();
     let both = rows(2);
     assert!(both.iter().all(|row| row["reason"] == "clock_set"), "no time away: {both:?}");
-    assert!((length(&both[0]) + 10_800.0).abs() < 30.0, "the newest first, though it is earlier by the clock: {both:?}");
+    assert!(
+        (length(&both[0]) + 10_800.0).abs() < 30.0,
+        "the newest first, though it is earlier by the clock: {both:?}"
+    );
     send("3");
     let events = folder.events();
     let order: Vec<&str> = events.iter().map(|event| event["upload_id"].as_str().unwrap()).collect();
@@ -203,6 +212,5 @@ fn a_clock_that_was_set_between_two_runs_makes_no_time_away_longer() {
         assert_eq!(of("closed")["doubtful"], true);
         assert!((length(of("clock_set")) - by).abs() < 60.0, "{rows:?}");
         assert!(serve.stop().0.success());
-        let _ = kill;
     }
 }
