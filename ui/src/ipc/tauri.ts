@@ -37,6 +37,8 @@ export function tauriBackend(): Backend {
     preferenceSet: (name, value) => invoke('preference_set', { name, value }),
     zoom: (factor) => invoke('zoom', { factor }),
     rejections: (limit) => invoke('rejections', { limit }),
+    timeAway: (limit) => invoke('time_away', { limit }),
+    timeAwayCheck: (check) => invoke('time_away_check', { check }),
     noticesDismiss: (ids) => invoke('notices_dismiss', { ids }),
     webhooks: () => invoke('webhooks'),
     webhookAdd: (form) => invoke('webhook_add', { form }),
