@@ -97,6 +97,13 @@ impl Monitor {
         Ok((periods, seconds))
     }
 
+    /// By how much, in microseconds, the clock was set back over the moment `at`: by the newest time it was, 0 where it was not.
+    pub(crate) fn set_back_over(&self, at: i64) -> Result<i64, ApiError> {
+        let rows = self.history().away(WhichAway::All, LOOKED_AT)?.rows;
+        let over = rows.iter().find(|row| !row.is_away() && row.to < at && at <= row.from);
+        Ok(over.map_or(0, |row| row.from - row.to))
+    }
+
     /// As the wire has them: first those that are not in the log yet, newest first, then `rows`.
     fn time_away_of(&self, rows: &[AwayRow]) -> Result<Vec<TimeAway>, ApiError> {
         let now = self.now();

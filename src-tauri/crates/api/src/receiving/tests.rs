@@ -287,3 +287,17 @@ fn a_damaged_log_is_begun_anew_and_said_until_a_person_has_read_it() {
     assert!(verdict.differences.is_empty(), "{verdict:?}");
     assert!(verdict.losses.iter().any(|loss| loss.contains("begun anew")), "verify says it for ever: {verdict:?}");
 }
+
+#[test]
+fn the_last_delivery_is_the_last_by_its_order_when_the_clock_was_set_back() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let (monitor, clock) = (bench.monitor().clone(), bench.monitor().clone());
+    serving(&bench, move |address| {
+        assert_eq!(post(address, "rome", "{}"), "HTTP/1.1 200 OK");
+        let first = monitor.receiver_status().last_arrival_at;
+        clock.note_arrival(clock.now() - 3_600_000_000);
+        let second = monitor.receiver_status().last_arrival_at;
+        assert!(second < first && second.is_some(), "{second:?} after {first:?}");
+    });
+}

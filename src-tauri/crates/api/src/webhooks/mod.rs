@@ -110,7 +110,9 @@ impl Monitor {
         let after = (webhook.authentication, webhook.username.clone(), webhook.client_id.clone());
         if secret.is_some() || before != after {
             // CentrePoint validates anew when these change in the portal, and they must be changed there too.
-            webhook.validation_needed_at = self.now();
+            // And the one there was came before, whatever the clock showed then.
+            let last = webhook.handshake.map_or(i64::MIN, |handshake| handshake.at);
+            webhook.validation_needed_at = self.now().max(last.saturating_add(1));
         }
         self.record("edited", &webhook, secret.as_ref())?;
         self.kept(self.state().put_webhook(&webhook))?;
