@@ -301,3 +301,32 @@ fn the_last_delivery_is_the_last_by_its_order_when_the_clock_was_set_back() {
         assert!(second < first && second.is_some(), "{second:?} after {first:?}");
     });
 }
+
+#[test]
+fn what_a_damaged_log_lost_is_a_time_away_for_ever_and_told_once() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    serving(&bench, |address| assert_eq!(post(address, "rome", "{}"), "HTTP/1.1 200 OK"));
+    let log = bench.monitor().data_folder().join("log.db");
+    let length = std::fs::read(&log).unwrap().len();
+    std::fs::write(&log, vec![0x5a; length]).unwrap();
+    for _ in 0..2 {
+        let monitor = bench.monitor().clone();
+        serving(&bench, move |_| {
+            let mut looks = 0;
+            let rows = loop {
+                match monitor.time_away(10).map(|page| page.rows) {
+                    Ok(rows) if !rows.is_empty() => break rows,
+                    other => assert!(looks < 400, "it is told: {other:?}"),
+                }
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(25));
+            };
+            std::thread::sleep(Duration::from_millis(1_500));
+            assert_eq!((rows.len(), rows[0].reason.as_str(), &rows[0].from), (1, "damaged", &None), "{rows:?}");
+            assert_eq!(rows[0].promise.as_deref(), Some("none"), "it was answered 200");
+        });
+    }
+    let rows = bench.monitor().verify(|_, _| ()).unwrap().rows;
+    assert_eq!(rows, 3, "where it begins anew, what was salvaged, what was lost: once");
+}

@@ -6,8 +6,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use study::away::{Reason, Stretch};
-use study::{Action, Clock};
+use study::Clock;
 
 use super::file;
 use super::verify::{Verdict, differs_from_view};
@@ -127,14 +126,6 @@ impl Carer {
                 let Some(inner) = self.log.upgrade() else { return Ok(false) };
                 let outcome = recovery::salvage(&self.folder, &Log { inner }, &damage, &|| self.stopped())?;
                 let Some(salvaged) = outcome else { return Ok(true) };
-                // Before the salvage counts as done: told twice it stands once.
-                if let Some(missing) = salvaged.missing
-                    && let Some(inner) = self.log.upgrade()
-                {
-                    let from = missing.from.unwrap_or(0);
-                    let told = Log { inner }.act(&lost(from, missing.to));
-                    told.map_err(|error| StoreError::Refused(format!("what was lost cannot be noted: {error}")))?;
-                }
                 self.state.note_salvaged(damage.id, salvaged)?;
                 tracing::warn!(deliveries = salvaged.deliveries, ?damage.outcome, "what could be read of the damaged log is brought over");
             }
@@ -233,13 +224,6 @@ impl Carer {
             }
         }
     }
-}
-
-/// What was received between these instants may be lost, though it was answered 200.
-fn lost(from: i64, to: i64) -> Action {
-    let instant = |micros| jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let Stretch { from, to } = Stretch::new(instant(from), instant(to));
-    Action::TimeAway { from, to, reason: Reason::Damaged, webhook: None, times: 1, doubtful: false }
 }
 
 /// Whether everything is in the file now and the write-ahead log is empty. Waits for nobody.

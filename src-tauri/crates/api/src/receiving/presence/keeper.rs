@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use store::Log;
-use store::state::{Alive, Away, Phase, SignOfLife};
+use store::state::{Alive, Away, Damage, Outcome, Phase, SignOfLife};
 use study::Action;
 use study::away::{Reason, Stretch};
 
@@ -24,6 +24,9 @@ pub(super) const ASLEEP: i64 = 30_000_000;
 /// A clock that is off by more than this from what it should show was set, in microseconds. Small corrections add up to it, too.
 pub(super) const CLOCK_SET: i64 = 120_000_000;
 
+/// The setting with the numbers of the damages whose losses are in the history.
+const LOSSES_TOLD: &str = "losses_told";
+
 /// What it keeps.
 pub(super) struct Keeper {
     monitor: Monitor,
@@ -41,6 +44,8 @@ pub(super) struct Keeper {
     offset: i64,
     /// When the last sign was written.
     noted: i64,
+    /// Damages of the log whose losses are in the history.
+    lost: Vec<i64>,
     /// Clocks that were set and are not in the log yet.
     clocks: Vec<(Timestamp, Timestamp)>,
 }
@@ -62,6 +67,8 @@ impl Keeper {
                 refusals.restore(slug, row.from, row.to);
             }
         }
+        let lost = monitor.state().setting(LOSSES_TOLD)?.and_then(|value| serde_json::from_value(value).ok());
+        let lost: Vec<i64> = lost.unwrap_or_default();
         let offset = last.offset();
         let keeper = Self {
             monitor: monitor.clone(),
@@ -75,6 +82,7 @@ impl Keeper {
             last,
             offset,
             noted: i64::MIN,
+            lost,
             clocks: Vec::new(),
         };
         Ok(keeper)
@@ -169,6 +177,7 @@ impl Keeper {
             self.look_at_secrets(&now);
             self.look_at_refusals(&now);
         }
+        self.look_at_damages();
         self.settle(&now);
         if let Some(phase) = self.phase
             && now.since_boot.saturating_sub(self.noted) >= SIGN_EVERY
@@ -263,6 +272,28 @@ impl Keeper {
         }
     }
 
+    /// What a salvage could not bring over was answered 200 and may be lost: told once.
+    fn look_at_damages(&mut self) {
+        let told = || -> Result<Vec<(i64, Away)>, ApiError> {
+            let damages = self.monitor.state().damages()?;
+            Ok(damages.iter().filter(|damage| !self.lost.contains(&damage.id)).filter_map(loss).collect())
+        };
+        let losses = match told() {
+            Ok(losses) => losses,
+            Err(error) => return tracing::debug!(%error, "what was found wrong with the log cannot be read"),
+        };
+        for (id, row) in losses {
+            // Written again after an end in between it is told once all the same: the view knows it.
+            if self.write(&action(&row)) {
+                self.lost.push(id);
+                let known = serde_json::Value::from(self.lost.clone());
+                if let Err(error) = self.monitor.state().set_setting_quietly(LOSSES_TOLD, &known) {
+                    tracing::warn!(%error, "it cannot be noted that a loss is told");
+                }
+            }
+        }
+    }
+
     /// Writes into the log what is over for long enough.
     fn settle(&mut self, now: &Reading) {
         if self.log.health().is_err() {
@@ -331,6 +362,17 @@ fn action(row: &Away) -> Action {
         times: row.times,
         doubtful: row.doubtful,
     }
+}
+
+/// What may be lost by a damage, and its number.
+fn loss(damage: &Damage) -> Option<(i64, Away)> {
+    let Outcome::SetAside { salvaged: Some(salvaged), .. } = &damage.outcome else { return None };
+    let missing = salvaged.missing?;
+    let (from, to) = (missing.from.unwrap_or(0), missing.to);
+    Some((
+        damage.id,
+        Away { reason: Reason::Damaged, webhook: None, from, to, is_on: false, times: 1, doubtful: false },
+    ))
 }
 
 /// What became of the time since a sign of life.
