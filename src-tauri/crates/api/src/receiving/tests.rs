@@ -330,3 +330,34 @@ fn what_a_damaged_log_lost_is_a_time_away_for_ever_and_told_once() {
     let rows = bench.monitor().verify(|_, _| ()).unwrap().rows;
     assert_eq!(rows, 3, "where it begins anew, what was salvaged, what was lost: once");
 }
+
+#[test]
+fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = taken.local_addr().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let monitor = bench.monitor().clone();
+    let app = runtime.spawn(async move { keep_serving(&monitor, address, stopped).await });
+    let wait = |what: &str, is_so: &dyn Fn() -> bool| {
+        let mut looks = 0;
+        while !is_so() {
+            looks += 1;
+            assert!(looks < 1_200, "{what}");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+    };
+    let rows = || bench.monitor().time_away(10).unwrap().rows;
+    wait("it is said while it is on", &|| rows().first().is_some_and(|row| row.to.is_none()));
+    // The clock of a bench stands still by itself.
+    bench.later(10);
+    drop(taken);
+    wait("it is over once the port is free", &|| rows().first().is_some_and(|row| row.to.is_some()));
+    wait("it receives", &|| bench.monitor().receiver_status().state == ReceiverState::Receiving);
+    let row = rows().remove(0);
+    assert_eq!((row.reason.as_str(), row.promise.as_deref()), ("not_listening", Some("documented")), "{row:?}");
+    stop.send(true).unwrap();
+    runtime.block_on(app).unwrap();
+}

@@ -45,7 +45,7 @@ pub(super) struct Keeper {
     /// When the last sign was written.
     noted: i64,
     /// Damages of the log whose losses are in the history.
-    lost: Vec<i64>,
+    told: Vec<i64>,
     /// Clocks that were set and are not in the log yet.
     clocks: Vec<(Timestamp, Timestamp)>,
 }
@@ -67,8 +67,7 @@ impl Keeper {
                 refusals.restore(slug, row.from, row.to);
             }
         }
-        let lost = monitor.state().setting(LOSSES_TOLD)?.and_then(|value| serde_json::from_value(value).ok());
-        let lost: Vec<i64> = lost.unwrap_or_default();
+        let told = monitor.state().setting(LOSSES_TOLD)?.and_then(|value| serde_json::from_value(value).ok());
         let offset = last.offset();
         let keeper = Self {
             monitor: monitor.clone(),
@@ -82,7 +81,7 @@ impl Keeper {
             last,
             offset,
             noted: i64::MIN,
-            lost,
+            told: told.unwrap_or_default(),
             clocks: Vec::new(),
         };
         Ok(keeper)
@@ -276,7 +275,7 @@ impl Keeper {
     fn look_at_damages(&mut self) {
         let told = || -> Result<Vec<(i64, Away)>, ApiError> {
             let damages = self.monitor.state().damages()?;
-            Ok(damages.iter().filter(|damage| !self.lost.contains(&damage.id)).filter_map(loss).collect())
+            Ok(damages.iter().filter(|damage| !self.told.contains(&damage.id)).filter_map(loss).collect())
         };
         let losses = match told() {
             Ok(losses) => losses,
@@ -285,8 +284,8 @@ impl Keeper {
         for (id, row) in losses {
             // Written again after an end in between it is told once all the same: the view knows it.
             if self.write(&action(&row)) {
-                self.lost.push(id);
-                let known = serde_json::Value::from(self.lost.clone());
+                self.told.push(id);
+                let known = serde_json::Value::from(self.told.clone());
                 if let Err(error) = self.monitor.state().set_setting_quietly(LOSSES_TOLD, &known) {
                     tracing::warn!(%error, "it cannot be noted that a loss is told");
                 }
