@@ -32,6 +32,8 @@ const COMMANDS: &[&str] = &[
     "problem_act",
     "rejections",
     "rejections_recover",
+    "time_away",
+    "time_away_check",
     "notices_dismiss",
     "webhooks",
     "webhook_add",

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod command_line;

@@ -1,6 +1,7 @@
 //! The command line: parses, calls `api`, prints. One file a command; nothing is decided here that a window could not ask for.
 
 mod arguments;
+mod away;
 mod backup;
 mod events;
 mod export;
@@ -71,6 +72,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Subjects(ask) => subjects::run(&monitor, &ask, out),
         Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
+        Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery, ExportRequest,
-    ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed,
-    ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct, SubjectDetail,
-    SubjectImport, SubjectPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, AwayCheck, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
+    ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct,
+    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct,
+    SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
+    WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -189,6 +190,16 @@ pub(super) async fn rejections(monitor: State<'_, Monitor>, limit: u32) -> Answe
 #[tauri::command]
 pub(super) async fn rejections_recover(monitor: State<'_, Monitor>, slug: String, dry_run: bool) -> Answer<Recovery> {
     ask(monitor, move |monitor| monitor.rejections_recover(&slug, dry_run)).await
+}
+
+#[tauri::command]
+pub(super) async fn time_away(monitor: State<'_, Monitor>, limit: usize) -> Answer<TimeAwayPage> {
+    ask(monitor, move |monitor| monitor.time_away(limit)).await
+}
+
+#[tauri::command]
+pub(super) async fn time_away_check(monitor: State<'_, Monitor>, check: AwayCheck) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.time_away_check(&check)).await
 }
 
 #[tauri::command]

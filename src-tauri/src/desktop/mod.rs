@@ -85,6 +85,8 @@ pub(crate) fn run(
             commands::problem_act,
             commands::rejections,
             commands::rejections_recover,
+            commands::time_away,
+            commands::time_away_check,
             commands::notices_dismiss,
             commands::webhooks,
             commands::webhook_add,

@@ -1,5 +1,6 @@
 // What the window may ask of the program. `tauri.ts` is the real one, `fake.ts` one for tests; nothing else knows which it talks to.
 import type { About } from './bindings/About';
+import type { AwayCheck } from './bindings/AwayCheck';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { Counted } from './bindings/Counted';
@@ -27,6 +28,7 @@ import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectDetail } from './bindings/SubjectDetail';
 import type { SubjectImport } from './bindings/SubjectImport';
 import type { SubjectPage } from './bindings/SubjectPage';
+import type { TimeAwayPage } from './bindings/TimeAwayPage';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
 import type { UploadPage } from './bindings/UploadPage';
@@ -82,6 +84,10 @@ export interface Backend {
   zoom(factor: number): Promise<void>;
   rejections(limit: number): Promise<Rejection[]>;
   rejectionsRecover(slug: string, dryRun: boolean): Promise<Recovery>;
+  /** When nothing could be received, and when the clock was set, newest first. */
+  timeAway(limit: number): Promise<TimeAwayPage>;
+  /** A person has seen to these. */
+  timeAwayCheck(check: AwayCheck): Promise<void>;
   /** A person has read these of the receiver's notices. */
   noticesDismiss(ids: number[]): Promise<void>;
   webhooks(): Promise<WebhookRow[]>;

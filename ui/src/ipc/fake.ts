@@ -1,6 +1,7 @@
 // A program behind the window that exists only in memory: for tests, and for looking at the window in a browser. A seeded study is in it.
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
+import type { AwayCheck } from './bindings/AwayCheck';
 import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
@@ -15,6 +16,7 @@ import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
+import type { TimeAway } from './bindings/TimeAway';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
 import type { ValuesQuery } from './bindings/ValuesQuery';
@@ -26,6 +28,7 @@ import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, problemsThat, type Scene, todayOf, uploadsThat } from './fake/lists';
+import { awayToday, checkAway } from './fake/away';
 import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
@@ -59,6 +62,8 @@ export class Fake implements Backend {
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
+  /** Times away, newest first. */
+  awayRows: TimeAway[] = [];
   settingsValue: Settings = {
     public_address: 'https://hooks.example.org',
     trusted_proxies: [],
@@ -146,7 +151,10 @@ export class Fake implements Backend {
   }
 
   today(query: TodayQuery): Promise<Today> {
-    return this.#answer('today', () => todayOf(this.#scene(), query.days, query.webhook));
+    return this.#answer('today', () => ({
+      ...todayOf(this.#scene(), query.days, query.webhook),
+      ...awayToday(this.awayRows),
+    }));
   }
 
   events(query: EventQuery) {
@@ -326,6 +334,23 @@ export class Fake implements Backend {
 
   rejections(limit: number) {
     return this.#answer('rejections', () => this.rejectionRows.slice(0, limit));
+  }
+
+  timeAway(limit: number) {
+    return this.#answer('timeAway', () => ({
+      sequence: this.ledger.sequence,
+      rows: this.awayRows.slice(0, limit),
+      more: this.awayRows.length > limit,
+    }));
+  }
+
+  timeAwayCheck(check: AwayCheck) {
+    return this.#answer('timeAwayCheck', () => {
+      if (check.by.trim() === '' && this.settingsValue.operator === '')
+        throw fail('invalid', 'Say who is doing this: the history keeps the name.', 'by');
+      this.awayRows = checkAway(this.awayRows, check, this.#now());
+      this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
+    });
   }
 
   noticesDismiss(ids: number[]) {

@@ -39,6 +39,8 @@ export function tauriBackend(): Backend {
     zoom: (factor) => invoke('zoom', { factor }),
     rejections: (limit) => invoke('rejections', { limit }),
     rejectionsRecover: (slug, dryRun) => invoke('rejections_recover', { slug, dryRun }),
+    timeAway: (limit) => invoke('time_away', { limit }),
+    timeAwayCheck: (check) => invoke('time_away_check', { check }),
     noticesDismiss: (ids) => invoke('notices_dismiss', { ids }),
     webhooks: () => invoke('webhooks'),
     webhookAdd: (form) => invoke('webhook_add', { form }),

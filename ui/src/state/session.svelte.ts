@@ -4,6 +4,7 @@ import { createContext, untrack } from 'svelte';
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
 import { term } from '../text/query';
+import { AwayState } from './away.svelte';
 import { Comparison } from './compare.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
@@ -43,6 +44,7 @@ export class Session {
   readonly events: EventList;
   readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
+  readonly away: AwayState;
   readonly export: ExportState;
   readonly inbox: Inbox;
   readonly acts: ProblemActs;
@@ -76,6 +78,7 @@ export class Session {
     this.searches = new Searches(backend);
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
+    this.away = new AwayState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);
@@ -118,6 +121,7 @@ export class Session {
       this.inbox.stop();
       this.uploads.stop();
       this.subjects.stop();
+      this.away.stop();
     };
   }
 

@@ -132,7 +132,11 @@ export function duration(fromIso: string, toIso: string): string {
   const from = parse(fromIso);
   const to = parse(toIso);
   if (!from || !to) return '';
-  const seconds = Math.round((to.getTime() - from.getTime()) / 1000);
+  return lasting(Math.round((to.getTime() - from.getTime()) / 1000));
+}
+
+/** The same of seconds; empty below none, which only a clock that was set can make. */
+export function lasting(seconds: number): string {
   if (seconds < 0) return '';
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;

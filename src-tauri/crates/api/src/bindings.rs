@@ -44,6 +44,8 @@ mod tests {
             wire::Today,
             wire::FormerRow,
             wire::Recovery,
+            wire::TimeAwayPage,
+            wire::AwayCheck,
             wire::WebhookRow,
             wire::WebhookForm,
             wire::WebhookAdded,

@@ -18,7 +18,10 @@ impl Monitor {
         let webhook = self.known_webhook(&ask.webhook)?;
         let found = self.history().changes(since, webhook.as_deref(), &self.lens()?)?;
         let row = found.rows.into_iter().next().unwrap_or_default();
+        let (away, away_seconds) = self.away_since(since, webhook.as_deref())?;
         Ok(Changes {
+            away,
+            away_seconds,
             sequence: found.sequence,
             since: ask.since.clone(),
             events: row.events,

@@ -3,6 +3,7 @@
 //! The composition root of the rooms below: opens a data folder, runs the receiver on it, answers questions. Knows neither Tauri nor a terminal.
 //! Everything on [`Monitor`] blocks (files, sometimes a keychain) unless it is `async`.
 
+mod away;
 mod bindings;
 mod changes;
 mod events;

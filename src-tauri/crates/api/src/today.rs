@@ -45,6 +45,7 @@ impl Monitor {
         let latest = self.history().uploads(&page, &lens)?;
         query.is.push(Is::Open);
         let problems = self.history().problem_glimpse(&query, PROBLEMS, &lens)?;
+        let (away, away_more) = self.away_today(webhook.as_deref())?;
         let mut receiver = self.receiver_status();
         receiver.last_arrival_at =
             receiver.last_arrival_at.or(figures.rows.first().and_then(|row| row.last_arrival_at).map(rfc3339));
@@ -73,6 +74,8 @@ impl Monitor {
             problems: problems.groups.into_iter().map(glimpsed).collect(),
             webhooks: self.count_webhooks()?,
             overdue,
+            away,
+            away_more,
         })
     }
 }

@@ -15,6 +15,8 @@ const SEARCHES: &str = "saved_searches";
 const PREFERENCES: &str = "preferences";
 /// The setting with the instant of the last look.
 const LOOKED: &str = "looked";
+/// In microseconds.
+const DAY: i64 = 24 * 3_600_000_000;
 
 /// Searches kept at most.
 const MOST: usize = 100;
@@ -93,13 +95,16 @@ impl Monitor {
         self.remember(PREFERENCES, &all)
     }
 
-    /// When [`Self::look`] was last called; `None`: never.
+    /// When [`Self::look`] was last called; `None`: never. Where the clock was set back over that moment, it goes back with it, so that
+    /// nothing since is left out; a moment that is still ahead is taken for one a day ago.
     ///
     /// # Errors
     /// What SQLite said.
     pub fn looked(&self) -> Result<Option<String>, ApiError> {
-        let at: Option<i64> = self.remembered(LOOKED)?;
-        Ok(at.map(rfc3339))
+        let Some(mut at) = self.remembered::<Option<i64>>(LOOKED)? else { return Ok(None) };
+        at -= self.set_back_over(at)?;
+        let now = self.now();
+        Ok(Some(rfc3339(if at > now { now.saturating_sub(DAY) } else { at })))
     }
 
     /// Notes that the window is being looked at now.
@@ -236,6 +241,28 @@ mod tests {
         bench.later(90);
         bench.monitor().look().unwrap();
         assert_eq!(bench.another().looked().unwrap().as_deref(), Some("2026-08-22T14:06:30.000000Z"));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_leaves_nothing_out_since_the_last_look() {
+        let bench = Bench::new();
+        bench.monitor().look().unwrap();
+        // By three hours, five minutes after the look: it was at five past eleven by the clock there is now.
+        let instant = |text: &str| text.parse().unwrap();
+        let set =
+            study::Action::ClockSet { from: instant("2026-08-22T14:10:00Z"), to: instant("2026-08-22T11:10:00Z") };
+        bench.later(300 - 3 * 3600);
+        bench.monitor().append(&[set]).unwrap();
+        bench.later(6 * 3600);
+        assert_eq!(bench.monitor().looked().unwrap().as_deref(), Some("2026-08-22T11:05:00.000000Z"));
+    }
+
+    #[test]
+    fn a_look_that_lies_ahead_is_taken_for_one_a_day_ago() {
+        let bench = Bench::new();
+        bench.monitor().look().unwrap();
+        bench.later(-3600);
+        assert_eq!(bench.monitor().looked().unwrap().as_deref(), Some("2026-08-21T13:05:00.000000Z"));
     }
 
     #[test]

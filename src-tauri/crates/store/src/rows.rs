@@ -370,6 +370,49 @@ pub struct SubjectDetail {
     pub wear: Vec<WearRow>,
 }
 
+/// A time in which nothing could be received, or a clock that was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwayRow {
+    /// Its place in the log.
+    pub sequence: i64,
+    /// [`Self::CLOCK_SET`], or the word of why nothing could be received.
+    pub reason: String,
+    /// The one webhook it is about; `None`: all.
+    pub webhook: Option<String>,
+    /// From then on; of a clock that was set: what it would have shown.
+    pub from: i64,
+    /// Up to then; of a clock that was set: what it showed.
+    pub to: i64,
+    /// How many periods it was.
+    pub times: i64,
+    /// Whether the clock was set meanwhile.
+    pub doubtful: bool,
+    /// When a person saw to it, who, and a remark.
+    pub checked: Option<Checked>,
+}
+
+impl AwayRow {
+    /// The reason of a clock that was set.
+    pub const CLOCK_SET: &'static str = "clock_set";
+
+    /// Whether nothing could be received; a clock that was set stops nothing.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.reason != Self::CLOCK_SET
+    }
+}
+
+/// That a person saw to something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// When.
+    pub at: i64,
+    /// Who.
+    pub by: String,
+    /// A remark.
+    pub note: Option<String>,
+}
+
 /// One refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the field names are the contract's")]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::away::Reason;
 use crate::subject::{ExpectedSubject, SubjectRef, SubjectStatus};
 
 /// One action. Stored as JSON (`{"action": "acknowledge", …}`); a kind this version does not know reads as [`Action::Unknown`] and changes nothing.
@@ -146,6 +147,37 @@ pub enum Action {
         /// Rows that did not fit the damaged file's own chain, at most 100: they stand as they were found.
         doubtful: Vec<i64>,
     },
+    /// Nothing could be received for a while. Written by whoever receives, once that is over for a minute.
+    TimeAway {
+        /// From then on.
+        from: Timestamp,
+        /// Up to then.
+        to: Timestamp,
+        /// Why.
+        reason: Reason,
+        /// The slug of the one webhook it is about; `None`: all of them.
+        webhook: Option<String>,
+        /// How many periods it was, each a minute apart at most.
+        times: i64,
+        /// Whether the clock was set meanwhile, so that the instants, or the length, are doubtful.
+        doubtful: bool,
+    },
+    /// The computer's clock was set by more than two minutes, or stands before a time it showed already. Written by whoever receives.
+    ClockSet {
+        /// What it would have shown.
+        from: Timestamp,
+        /// What it shows.
+        to: Timestamp,
+    },
+    /// A person has seen to a time away, or to a clock that was set.
+    AwayChecked {
+        /// The sequence of what was checked.
+        away: i64,
+        /// Who did it.
+        by: String,
+        /// A remark.
+        note: Option<String>,
+    },
     /// A later version's action.
     #[serde(other)]
     Unknown,
@@ -209,6 +241,19 @@ mod tests {
                 chain: Some("00".into()),
                 doubtful: vec![4],
             },
+            Action::TimeAway {
+                from: "2026-08-21T18:00:00Z".parse().unwrap(),
+                to: "2026-08-22T08:00:00Z".parse().unwrap(),
+                reason: Reason::Closed,
+                webhook: None,
+                times: 1,
+                doubtful: false,
+            },
+            Action::ClockSet {
+                from: "2026-08-22T08:00:00Z".parse().unwrap(),
+                to: "2026-08-22T11:00:00Z".parse().unwrap(),
+            },
+            Action::AwayChecked { away: 9, by: "M. Rossi".into(), note: Some("resent".into()) },
         ];
         for action in &actions {
             let written = serde_json::to_string(action).unwrap();

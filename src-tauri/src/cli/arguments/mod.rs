@@ -1,5 +1,6 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
+mod away;
 mod problem;
 mod subject;
 mod webhook;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use away::{Away, AwayAct};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Subject(Subject),
     /// List refused requests, newest first; accept those that fit by now
     Rejections(Rejections),
+    /// List when nothing could be received, newest first, and what is to be resent
+    Away(Away),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

@@ -43,6 +43,14 @@ resolved: number,
  */
 new_subjects: number, 
 /**
+ * In how many periods since nothing could be received.
+ */
+away: number, 
+/**
+ * For how many seconds in all.
+ */
+away_seconds: number, 
+/**
  * The newest 50 problems that opened or reopened since.
  */
 problems: Array<ProblemRow>, 

@@ -4,6 +4,7 @@ import type { Counts } from "./Counts";
 import type { ProblemGroup } from "./ProblemGroup";
 import type { ReceiverStatus } from "./ReceiverStatus";
 import type { SubjectRow } from "./SubjectRow";
+import type { TimeAway } from "./TimeAway";
 import type { UploadRow } from "./UploadRow";
 
 /**
@@ -41,4 +42,12 @@ webhooks: number,
 /**
  * The 8 subjects overdue longest.
  */
-overdue: Array<SubjectRow>, };
+overdue: Array<SubjectRow>, 
+/**
+ * The newest 3 times away of a minute or more, or with something to resend, and clocks that were set, that nobody has checked yet.
+ */
+away: Array<TimeAway>, 
+/**
+ * How many more there are.
+ */
+away_more: number, };

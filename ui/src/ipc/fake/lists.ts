@@ -120,6 +120,8 @@ export function todayOf(scene: Scene, days: number, webhook = ''): Today {
       .map((group) => ({ ...group, newest: group.newest.slice(0, 1), ids: [] })),
     webhooks: scene.webhooks,
     overdue: overdueOf(scene, within),
+    away: [],
+    away_more: 0,
   };
 }
 

@@ -25,6 +25,8 @@ export function changesOf(scene: Scene, query: ChangesQuery): Changes {
     still_open: opened.filter((row) => row.state === 'open').length,
     resolved: problems.filter((row) => row.state === 'resolved' && since(row.last_at)).length,
     new_subjects: 0,
+    away: 0,
+    away_seconds: 0,
     problems: opened.slice(0, 50),
     acts: problems
       .filter((row) => since(row.acknowledged_at))

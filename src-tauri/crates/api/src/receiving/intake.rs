@@ -12,6 +12,7 @@ use store::state::{Handshake, NewRejection, State};
 use store::{Appended, Log, Mark, NewArrival, NotDurable};
 use study::Slug;
 
+use super::presence::Refusals;
 use crate::Monitor;
 use crate::wire::ApiError;
 
@@ -79,6 +80,7 @@ pub(super) struct Desk {
     log: Log,
     notes: SyncSender<Note>,
     load: Arc<Load>,
+    refusals: Arc<Refusals>,
 }
 
 impl Desk {
@@ -99,17 +101,19 @@ impl Desk {
 
 impl Intake for Desk {
     async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
-        let received_at = arrival.received_at;
-        let former = (arrival.mark == Mark::Former).then(|| arrival.webhook.clone());
+        let (received_at, slug) = (arrival.received_at, arrival.webhook.clone());
+        let is_former = arrival.mark == Mark::Former;
         let appended = self.log.append(arrival).await?;
         self.monitor.note_arrival(received_at);
-        if let Some(slug) = former {
+        self.refusals.accepted(slug.as_str());
+        if is_former {
             self.note(Note::Former(slug, received_at));
         }
         Ok(appended)
     }
 
     fn reject(&self, rejection: NewRejection) {
+        self.refusals.refused(&rejection);
         self.note(Note::Rejection(Box::new(rejection)));
     }
 
@@ -140,7 +144,7 @@ impl Notes {
 }
 
 /// Opens the desk and starts the thread behind it.
-pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiError> {
+pub(super) fn open(monitor: &Monitor, log: &Log, refusals: Arc<Refusals>) -> Result<(Desk, Notes), ApiError> {
     let (notes, queue) = sync_channel(QUEUE);
     let load = Arc::new(Load::default());
     let (state, queue_load) = (monitor.state().clone(), Arc::clone(&load));
@@ -148,7 +152,7 @@ pub(super) fn open(monitor: &Monitor, log: &Log) -> Result<(Desk, Notes), ApiErr
         .name("rejections".to_owned())
         .spawn(move || write(&state, &queue, &queue_load))
         .map_err(|error| ApiError::failed(format!("a thread could not be started: {error}")))?;
-    Ok((Desk { monitor: monitor.clone(), log: log.clone(), notes, load }, Notes(thread)))
+    Ok((Desk { monitor: monitor.clone(), log: log.clone(), notes, load, refusals }, Notes(thread)))
 }
 
 /// Writes what comes at once, and together what came meanwhile.

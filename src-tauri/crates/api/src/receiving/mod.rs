@@ -6,6 +6,7 @@ mod follow;
 mod handles;
 mod hooks;
 mod intake;
+mod presence;
 mod station;
 mod status;
 pub(crate) mod tls;
@@ -94,10 +95,13 @@ async fn serve_or_wait(
                 let mut stop = stop.clone();
                 return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
             }
-            Err(error) => not_receiving(monitor, &error),
+            Err(error) => {
+                not_receiving(monitor, &error);
+                station.cannot_listen().await;
+            }
         }
         if tokio::time::timeout(RETRY, stopped(stop)).await.is_ok() {
-            station.close().await;
+            station.close(true).await;
             return Ok(());
         }
     }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
+use super::presence::{Presence, Refusals};
 use super::tls::Care;
 use super::warnings::Warnings;
 use super::watcher::{Watched, Watcher};
@@ -32,6 +33,7 @@ pub(super) struct Station {
 
 /// What is closed at the end, in this order.
 struct Open {
+    presence: Presence,
     watcher: Watcher,
     notes: Notes,
     log: Log,
@@ -46,9 +48,9 @@ impl Station {
         let (sender, proxies) = watch::channel(Networks::default());
         let tls = care.served();
         let rest = Self::behind(monitor, &log, sender, care);
-        let (projector, desk, notes, hooks, address, watcher) = rest.inspect_err(|_| log.close())?;
+        let (projector, desk, notes, hooks, address, watcher, presence) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
-        let open = Open { watcher, notes, log, projector, _lock: lock };
+        let open = Open { presence, watcher, notes, log, projector, _lock: lock };
         Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, address, open })
     }
 
@@ -58,7 +60,8 @@ impl Station {
         log: &Log,
         proxies: watch::Sender<Networks>,
         care: Care,
-    ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher), ApiError> {
+    ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher, Presence), ApiError>
+    {
         let pulse = monitor.clone();
         let projector = Projector::start(monitor.folder(), log, move |change| {
             pulse.board().pulse.send_modify(|pulse| {
@@ -68,7 +71,8 @@ impl Station {
                 pulse.rebuilding = change.rebuilding;
             });
         })?;
-        let (desk, notes) = intake::open(monitor, log)?;
+        let refusals = Arc::new(Refusals::default());
+        let (desk, notes) = intake::open(monitor, log, Arc::clone(&refusals))?;
         let (sender, hooks) = watch::channel(Hooks::default());
         let address = Arc::new(OnceLock::new());
         let watcher = Watcher::start(Watched {
@@ -81,7 +85,8 @@ impl Station {
             warnings: Warnings::default(),
             care,
         })?;
-        Ok((projector, desk, notes, hooks, address, watcher))
+        let presence = Presence::start(monitor, log, refusals)?;
+        Ok((projector, desk, notes, hooks, address, watcher, presence))
     }
 
     /// TLS is on.
@@ -97,7 +102,7 @@ impl Station {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ApiError> {
         let outcome = self.answer(listener, listening, shutdown).await;
-        self.close().await;
+        self.close(outcome.is_ok()).await;
         outcome
     }
 
@@ -114,7 +119,17 @@ impl Station {
         // Set once a station: a listener that failed for good ends it.
         let _ = self.address.set(address);
         let remembered = url.clone();
-        blocking(&self.monitor, move |monitor| monitor.remember_address(&remembered)).await?;
+        let (signs, ending) = (self.open.presence.signs().clone(), self.open.presence.signs().clone());
+        let there = move |monitor: &Monitor| {
+            signs.receiving();
+            monitor.remember_address(&remembered)
+        };
+        blocking(&self.monitor, there).await?;
+        let shutdown = async move {
+            shutdown.await;
+            let told = tokio::task::spawn_blocking(move || ending.ending()).await;
+            told.unwrap_or_else(|error| tracing::error!(%error, "the end was not noted"));
+        };
         self.monitor.set_receiver(ReceiverState::Receiving, None, Some(&url));
         tracing::info!(address = %at, folder = %self.monitor.data_folder().display(), "receiving");
         listening(at);
@@ -124,11 +139,20 @@ impl Station {
         receiver::run(socket, hooks, desk, clock, handles::limits(), proxies, shutdown).await.map_err(lost)
     }
 
-    /// Closes everything, in order: what is queued is written first, and a delivery that was answered is in the log.
-    pub(super) async fn close(self) {
+    /// The address cannot be listened on for now.
+    pub(super) async fn cannot_listen(&self) {
+        let signs = self.open.presence.signs().clone();
+        let told = tokio::task::spawn_blocking(move || signs.waiting()).await;
+        told.unwrap_or_else(|error| tracing::error!(%error, "that nothing is received was not noted"));
+    }
+
+    /// Closes everything, in order: what is queued is written first, and a delivery that was answered is in the log. `in_order`: not since
+    /// listening failed for good.
+    pub(super) async fn close(self, in_order: bool) {
         let Self { monitor, desk, open, .. } = self;
         monitor.set_receiver(ReceiverState::NotReceiving, Some(status::CLOSED), None);
         let closing = tokio::task::spawn_blocking(move || {
+            open.presence.finish(in_order);
             open.watcher.finish();
             monitor.set_tls(None);
             drop(desk);

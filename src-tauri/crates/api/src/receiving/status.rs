@@ -23,7 +23,8 @@ impl Monitor {
 
     /// An arrival was kept at `at`, microseconds since 1970 UTC.
     pub(crate) fn note_arrival(&self, at: i64) {
-        self.last_arrival().fetch_max(at, Ordering::Relaxed);
+        // The latest by the order of the log, not by the clock: that may have been set back.
+        self.last_arrival().store(at, Ordering::Relaxed);
     }
 
     /// Sets the state; watchers wake only where something differs.

@@ -367,3 +367,77 @@ fn an_old_secret_that_is_not_there_counts_for_nothing_and_is_said() {
     assert!(monitor.webhook("rome").unwrap().secret_error.is_none());
     assert!(book.load(None).unwrap().is_none(), "and it is not asked for again and again");
 }
+
+#[test]
+fn the_last_delivery_is_the_last_by_its_order_when_the_clock_was_set_back() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let (monitor, clock) = (bench.monitor().clone(), bench.monitor().clone());
+    serving(&bench, move |address| {
+        assert_eq!(post(address, "rome", "{}"), "HTTP/1.1 200 OK");
+        let first = monitor.receiver_status().last_arrival_at;
+        clock.note_arrival(clock.now() - 3_600_000_000);
+        let second = monitor.receiver_status().last_arrival_at;
+        assert!(second < first && second.is_some(), "{second:?} after {first:?}");
+    });
+}
+
+#[test]
+fn what_a_damaged_log_lost_is_a_time_away_for_ever_and_told_once() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    serving(&bench, |address| assert_eq!(post(address, "rome", "{}"), "HTTP/1.1 200 OK"));
+    let log = bench.monitor().data_folder().join("log.db");
+    let length = std::fs::read(&log).unwrap().len();
+    std::fs::write(&log, vec![0x5a; length]).unwrap();
+    for _ in 0..2 {
+        let monitor = bench.monitor().clone();
+        serving(&bench, move |_| {
+            let mut looks = 0;
+            let rows = loop {
+                match monitor.time_away(10).map(|page| page.rows) {
+                    Ok(rows) if !rows.is_empty() => break rows,
+                    other => assert!(looks < 400, "it is told: {other:?}"),
+                }
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(25));
+            };
+            std::thread::sleep(Duration::from_millis(1_500));
+            assert_eq!((rows.len(), rows[0].reason.as_str(), &rows[0].from), (1, "damaged", &None), "{rows:?}");
+            assert_eq!(rows[0].promise.as_deref(), Some("none"), "it was answered 200");
+        });
+    }
+    let rows = bench.monitor().verify(|_, _| ()).unwrap().rows;
+    assert_eq!(rows, 3, "where it begins anew, what was salvaged, what was lost: once");
+}
+
+#[test]
+fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = taken.local_addr().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let monitor = bench.monitor().clone();
+    let app = runtime.spawn(async move { keep_serving(&monitor, address, stopped).await });
+    let wait = |what: &str, is_so: &dyn Fn() -> bool| {
+        let mut looks = 0;
+        while !is_so() {
+            looks += 1;
+            assert!(looks < 1_200, "{what}");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+    };
+    let rows = || bench.monitor().time_away(10).unwrap().rows;
+    wait("it is said while it is on", &|| rows().first().is_some_and(|row| row.to.is_none()));
+    // The clock of a bench stands still by itself.
+    bench.later(10);
+    drop(taken);
+    wait("it is over once the port is free", &|| rows().first().is_some_and(|row| row.to.is_some()));
+    wait("it receives", &|| bench.monitor().receiver_status().state == ReceiverState::Receiving);
+    let row = rows().remove(0);
+    assert_eq!((row.reason.as_str(), row.promise.as_deref()), ("not_listening", Some("documented")), "{row:?}");
+    stop.send(true).unwrap();
+    runtime.block_on(app).unwrap();
+}

@@ -113,7 +113,9 @@ impl Monitor {
         self.keep_secret(&mut webhook, secret.as_ref(), renamed)?;
         if secret.is_some() || renamed || before.authentication != webhook.authentication {
             // CentrePoint validates anew when these change in the portal, and they must be changed there too.
-            webhook.validation_needed_at = self.now();
+            // And the one there was came before, whatever the clock showed then.
+            let last = webhook.handshake.map_or(i64::MIN, |handshake| handshake.at);
+            webhook.validation_needed_at = self.now().max(last.saturating_add(1));
         }
         self.record("edited", &webhook, secret.as_ref())?;
         self.kept(self.state().put_webhook(&webhook))?;

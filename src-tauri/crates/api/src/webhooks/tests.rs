@@ -207,3 +207,32 @@ fn a_secret_that_is_gone_can_still_be_replaced_and_that_is_said() {
     assert_eq!(edited.webhook.former, None);
     assert!(edited.warnings.iter().any(|warning| warning.contains("cannot be read")), "{:?}", edited.warnings);
 }
+
+#[test]
+fn a_clock_that_was_set_back_neither_keeps_an_old_validation_nor_hides_a_new_one() {
+    let bench = Bench::new();
+    let monitor = bench.monitor();
+    let slug = Slug::new("rome").unwrap();
+    monitor.webhook_add(&hmac("rome")).unwrap();
+    let validation = || monitor.webhook("rome").unwrap().validation;
+    let shaken = || {
+        let handshake = store::state::Handshake { at: monitor.now(), authenticated: true };
+        monitor.state().note_handshake(&slug, handshake, "127.0.0.1".parse().unwrap(), b"", b"").unwrap();
+    };
+    let replace = |secret: &str| {
+        monitor.webhook_edit(&WebhookForm { secret: Some(secret.to_owned()), ..hmac("rome") }).unwrap();
+    };
+    bench.later(60);
+    shaken();
+    bench.later(-3 * 3600);
+    replace("another one");
+    assert_eq!(validation(), Validation::Waiting, "the handshake was before the change, though later by the clock");
+    shaken();
+    assert_eq!(validation(), Validation::Validated, "this one was after it, though earlier by the clock");
+    bench.later(6 * 3600);
+    replace("a third one");
+    assert_eq!(validation(), Validation::Waiting);
+    bench.later(-5 * 3600);
+    shaken();
+    assert_eq!(validation(), Validation::Validated);
+}

@@ -2,6 +2,7 @@
 //!
 //! Instants are RFC 3339 UTC with microseconds (`2026-08-22T14:05:33.123456Z`). Sequences and ids are numbers (a log stays far below 2^53 rows).
 
+mod away;
 mod error;
 mod event;
 mod live;
@@ -13,6 +14,7 @@ mod today;
 mod upload;
 mod webhook;
 
+pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ProblemGroup, ProblemRow, StoryLine, UploadRow};
+use super::{ProblemGroup, ProblemRow, StoryLine, TimeAway, UploadRow};
 
 /// Whether deliveries are being received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -140,6 +140,12 @@ pub struct Changes {
     /// Subjects first heard of since.
     #[ts(type = "number")]
     pub new_subjects: i64,
+    /// In how many periods since nothing could be received.
+    #[ts(type = "number")]
+    pub away: i64,
+    /// For how many seconds in all.
+    #[ts(type = "number")]
+    pub away_seconds: i64,
     /// The newest 50 problems that opened or reopened since.
     pub problems: Vec<ProblemRow>,
     /// The newest 50 acts of people on problems since, newest first.
@@ -230,4 +236,8 @@ pub struct Today {
     pub webhooks: u32,
     /// The 8 subjects overdue longest.
     pub overdue: Vec<super::SubjectRow>,
+    /// The newest 3 times away of a minute or more, or with something to resend, and clocks that were set, that nobody has checked yet.
+    pub away: Vec<TimeAway>,
+    /// How many more there are.
+    pub away_more: u32,
 }

@@ -1,6 +1,7 @@
 //! Questions to the view, answered for at least everything acknowledged before they were asked.
 
 mod at;
+mod away;
 mod bits;
 mod changes;
 mod counts;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 use study::{Clock, Query};
 
+pub use self::away::WhichAway;
 pub use self::each::{Formatter, Take};
 pub(crate) use self::readers::Readers;
 pub use self::subjects::{Overdue, wear_until};

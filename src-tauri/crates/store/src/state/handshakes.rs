@@ -26,7 +26,8 @@ impl State {
     ) -> Result<(), StoreError> {
         self.change("noting a handshake", |transaction| {
             // A stranger's unsigned handshake must not undo a proven one.
-            let sql = "UPDATE webhooks SET handshake_at = ?2, handshake_authenticated = ?3
+            // Whatever the clock showed when the secret was changed, this one came after it.
+            let sql = "UPDATE webhooks SET handshake_at = max(?2, validation_needed_at), handshake_authenticated = ?3
                 WHERE slug = ?1 AND (?3 OR handshake_authenticated IS NOT 1 OR handshake_at < validation_needed_at)";
             transaction.prepare_cached(sql)?.execute(params![slug.as_str(), handshake.at, handshake.authenticated])?;
             if !handshake.authenticated {

@@ -1,5 +1,7 @@
 //! State beside the log and the view, untouched by a rebuild: webhooks, rejections, handshakes seen unsigned, counters, settings.
 
+mod alive;
+mod away;
 mod damaged;
 mod damages;
 mod former;
@@ -15,6 +17,8 @@ use centrepoint::Authentication;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use study::Slug;
 
+pub use self::alive::{Alive, Phase, SignOfLife};
+pub use self::away::Away;
 pub(crate) use self::damaged::{
     FIRST_TABLES, SetAside, drop_unreadable, every_setting, every_slug, every_webhook, note_state_set_aside,
     set_aside_as, state_losses,
@@ -29,6 +33,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations(&[
     include_str!("../../migrations/state/0002_levels.sql"),
     include_str!("../../migrations/state/0003_damages.sql"),
     include_str!("../../migrations/state/0004_former.sql"),
+    include_str!("../../migrations/state/0005_away.sql"),
 ]);
 
 /// How long one change waits for another process's.

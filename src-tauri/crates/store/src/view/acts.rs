@@ -36,6 +36,9 @@ impl Batch<'_> {
                 return self.declare(raw, subject, by, *status, note.as_deref());
             }
             Action::SubjectNote { subject, by, text } => return self.remark(raw, subject, by, text),
+            Action::TimeAway { .. } | Action::ClockSet { .. } | Action::AwayChecked { .. } => {
+                return self.absence(raw, action);
+            }
             Action::Contact { problem, by, text, follow_up } => {
                 until = follow_up.map(|day| day.to_string());
                 (*problem, "contacted", by, Some(text), Step::Contact { follow_up: *follow_up })

@@ -10,7 +10,7 @@ use crate::history::Readers;
 use crate::{DataFolder, StoreError};
 
 /// Every table in the order of its key.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("position", "one"),
     ("words", "id"),
     ("events", "sequence"),
@@ -25,6 +25,7 @@ const TABLES: [(&str, &str); 20] = [
     ("subject_actions", "sequence"),
     ("actions", "sequence"),
     ("openings", "sequence"),
+    ("away", "sequence"),
     ("faults", "sequence"),
     ("hours", "hour"),
     ("ends", "hour, webhook, state"),

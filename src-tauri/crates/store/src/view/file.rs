@@ -11,7 +11,7 @@ use crate::sqlite::{During, beside, open_writer};
 use crate::{DataFolder, StoreError};
 
 /// The view's format. Raise it with every change of `schema.sql` or of what is derived: older views are then rebuilt.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -76,7 +76,7 @@ pub(super) fn tidy(view: &Connection, pages: u16) -> rusqlite::Result<bool> {
     Ok(view.total_changes() - before >= 2)
 }
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "events",
     "words",
     "attempts",
@@ -86,6 +86,7 @@ const TABLES: [&str; 13] = [
     "identifiers",
     "actions",
     "openings",
+    "away",
     "faults",
     "hours",
     "search_data",

@@ -2,6 +2,7 @@
 //!
 //! What rows mean is `study`'s business; questions to the view are `history`'s.
 
+mod absences;
 mod acts;
 mod apply;
 mod catch_up;

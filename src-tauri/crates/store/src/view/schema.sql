@@ -238,6 +238,22 @@ CREATE TABLE openings (
 ) STRICT;
 CREATE INDEX openings_at ON openings (at, problem);
 
+-- When nothing could be received, and when the clock was set; who has seen to it.
+CREATE TABLE away (
+    sequence   INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    reason     TEXT NOT NULL,  -- 'clock_set', or why nothing could be received
+    webhook    TEXT,  -- the one it is about; NULL: all
+    from_at    INTEGER NOT NULL,  -- of a clock that was set: what it would have shown
+    to_at      INTEGER NOT NULL,
+    times      INTEGER NOT NULL,
+    doubtful   INTEGER NOT NULL,
+    checked_at INTEGER,
+    checked_by TEXT,
+    note       TEXT
+) STRICT;
+CREATE INDEX away_unchecked ON away (sequence) WHERE checked_at IS NULL;
+
 CREATE TABLE faults (
     sequence INTEGER PRIMARY KEY,
     text     TEXT NOT NULL
