@@ -13,6 +13,8 @@ mod csv;
 #[cfg(test)]
 mod durable;
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod house;
@@ -22,6 +24,8 @@ mod notifications;
 mod secrets;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod subjects;
 #[cfg(test)]
