@@ -68,6 +68,43 @@ pub struct EventRow {
     pub subject_label: Option<String>,
 }
 
+impl EventRow {
+    /// One that says nothing yet, to be read into.
+    pub(crate) fn empty() -> Self {
+        Self {
+            sequence: 0,
+            received_at: 0,
+            webhook: String::new(),
+            delivery_id: None,
+            vendor_webhook_id: None,
+            event: String::new(),
+            status: None,
+            study_id: None,
+            site_id: None,
+            subject_id: None,
+            subject_identifier: None,
+            upload_id: None,
+            monitor_serial: None,
+            message: None,
+            first_epoch_utc: None,
+            first_epoch_subject: None,
+            last_epoch_utc: None,
+            last_epoch_subject: None,
+            authentication: Authentication::None,
+            source_ip: String::new(),
+            attempts: 0,
+            flags: Flags(0),
+            body_sha256: BodyDigest([0; 32]),
+            problem_state: None,
+            problem_id: None,
+            acknowledged_by: None,
+            acknowledged_at: None,
+            note: None,
+            subject_label: None,
+        }
+    }
+}
+
 /// One attempt of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptRow {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use study::Query;
 
 use super::drive::{Range, Ready, With};
-use super::events::{COLUMN_COUNT, COLUMNS, read};
+use super::events::{COLUMN_COUNT, COLUMNS, read_into};
 use super::words::WordFinder;
 use super::{History, Lens};
 use crate::StoreError;
@@ -196,10 +196,12 @@ impl<F: Formatter> Press<'_, F> {
         let mut statement = self.connection.prepare_cached(&sql.text)?;
         let mut found = statement.query(sql.params())?;
         let (mut rows, mut bytes) = (0, 0);
+        let mut event = EventRow::empty();
         while let Some(row) = found.next()? {
             let body = if with_body { row.get_ref(COLUMN_COUNT)?.as_bytes_or_null()? } else { None };
             let body = with_body.then(|| body.unwrap_or_default());
-            self.formatter.add(&read(row, &mut self.words)?, body);
+            read_into(&mut event, row, &mut self.words)?;
+            self.formatter.add(&event, body);
             rows += 1;
             bytes += body.map_or(0, <[u8]>::len);
             if rows >= PIECE_ROWS || bytes >= PIECE_BYTES {

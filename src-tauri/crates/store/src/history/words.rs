@@ -34,7 +34,26 @@ impl<'c> WordFinder<'c> {
         Ok(text)
     }
 
+    /// Puts the word with this number in the place of `text`, in the room that has.
+    pub(super) fn put(&mut self, id: i64, text: &mut String) -> rusqlite::Result<()> {
+        let known = usize::try_from(id).ok().and_then(|place| self.known.get(place)?.as_deref());
+        match known {
+            Some(known) => known.clone_into(text),
+            None => *text = self.text(id)?,
+        }
+        Ok(())
+    }
+
     /// The same for a number that may be absent; 0 stands for absent too.
+    pub(super) fn put_maybe(&mut self, id: Option<i64>, text: &mut Option<String>) -> rusqlite::Result<()> {
+        if let Some(id) = id.filter(|id| *id != 0) {
+            return self.put(id, text.get_or_insert_default());
+        }
+        *text = None;
+        Ok(())
+    }
+
+    /// The word with a number that may be absent; 0 stands for absent too.
     pub(super) fn maybe(&mut self, id: Option<i64>) -> rusqlite::Result<Option<String>> {
         id.filter(|id| *id != 0).map(|id| self.text(id)).transpose()
     }
