@@ -1,6 +1,6 @@
 # Everything that is done with this repository, from a clean checkout on. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build demo test torture bench pictures fmt lint window
+.PHONY: help run build demo test torture fuzz soak bench pictures fmt lint window
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -21,6 +21,8 @@ help:
 	@echo
 	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
 	@echo '  make torture  the receiver killed 250 times, the power cut 1,000 times: nothing lost, nothing twice; some minutes'
+	@echo '  make fuzz    the parsers fed with millions of odd inputs, five minutes each; needs the nightly compiler'
+	@echo '  make soak    200 deliveries a second for ten minutes: memory, descriptors and answers stay as they were'
 	@echo '  make bench   intake, view, questions, export, start and window measured; a table, and JSON in target/bench'
 	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'
@@ -58,6 +60,24 @@ torture:
 	@$(MAKE) window
 	cargo build --workspace --all-targets --locked
 	cargo test --workspace --locked -- --ignored --nocapture torture_long
+
+# FUZZ_SECONDS: how long each target runs. What it finds interesting is gathered in target/fuzz; an input that breaks a promise is named at the
+# end and belongs into tests/fuzz/corpus, once its bug is mended.
+FUZZ_SECONDS ?= 300
+fuzz:
+	@scripts/install fuzz
+	@for target in request event query cell; do \
+	  found=$(abspath $(TARGET))/fuzz/$$target; mkdir -p $$found; \
+	  cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir $(abspath $(TARGET))/fuzz/build $$target \
+	    $$found tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
+	    || exit 1; \
+	done
+
+soak:
+	@scripts/install test
+	@$(MAKE) window
+	cargo build --workspace --all-targets --locked
+	cargo test --workspace --locked -- --ignored --nocapture soak_long
 
 bench:
 	@scripts/install bench

@@ -17,6 +17,8 @@ mod damaged;
 #[cfg(test)]
 mod durable;
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod house;
@@ -34,6 +36,8 @@ mod second_chances;
 mod secrets;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod subjects;
 #[cfg(test)]

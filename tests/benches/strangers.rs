@@ -1,14 +1,16 @@
 //! A thousand strangers who keep their connections open, while `CentrePoint` delivers 50 a second: what they cost it, and how long they stay.
+//! Our own, who do nothing, never end a head or never end a body; and those of slowhttptest, who also read answers slowly.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use hdrhistogram::Histogram;
 
 use crate::Size;
-use crate::harness::{PASSCODE, Post, Serve};
+use crate::harness::{PASSCODE, Post, Process, Serve};
 use crate::history;
 use crate::load::{SLUG, micros};
 use crate::report::{Aim, Report, median, ratio};
@@ -99,7 +101,40 @@ pub(crate) fn measure(size: Size) -> anyhow::Result<Report> {
     report.aimed("strangers still there after 40 s", median(&stayed), "", Aim::AtMost(0.0));
     report.raw("alone_ms", &alone);
     report.raw("beside_ms", &beside);
+    for (name, mode) in [("heads", "-H"), ("bodies", "-B"), ("reading", "-X")] {
+        let (ratio, memory, stayed) = slowly(mode, size.seconds)?;
+        report.aimed(format!("beside slowhttptest {mode} (slow {name}) to alone, p99"), ratio, "", Aim::AtMost(2.0));
+        report.figure(format!("memory that slow {name} take"), memory, "MiB");
+        report.aimed(format!("slow {name} still there at the end"), stayed, "", Aim::AtMost(0.0));
+    }
     Ok(report)
+}
+
+/// The same with the strangers of slowhttptest: p99 beside them to alone, MiB that they take, and how many are there after 40 s.
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn slowly(mode: &str, seconds: u64) -> anyhow::Result<(f64, f64, f64)> {
+    let folder = history::empty()?;
+    let serve = folder.serve();
+    let alone = deliver(&serve, seconds, &mut Vec::new())?;
+    let (before, few) = (resident(&serve)?, sockets(&serve)?);
+    let (many, long) = (STRANGERS.to_string(), GONE.as_secs().to_string());
+    let mut command = Command::new("slowhttptest");
+    command.args([mode, "-c", &many, "-r", "500", "-i", "1", "-x", "8", "-s", "1000000", "-w", "1", "-y", "1"]);
+    command.args(["-n", "1", "-z", "1", "-k", "1", "-p", "3", "-t", "POST", "-l", &long, "-u", &serve.url(SLUG)]);
+    let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut strangers = Process::start(silent);
+    let since = Instant::now();
+    // They come at 500 a second.
+    std::thread::sleep(Duration::from_secs(3));
+    ensure!(sockets(&serve)? >= STRANGERS / 2, "slowhttptest has not come");
+    let beside = deliver(&serve, seconds, &mut Vec::new())?;
+    let memory = resident(&serve)? - before;
+    // What counts is whom the receiver keeps: bytes on their way are the system's, and a stranger may read those for long.
+    std::thread::sleep((GONE - Duration::from_secs(1)).saturating_sub(since.elapsed()));
+    let stayed = sockets(&serve)?.saturating_sub(few) as f64;
+    strangers.wait();
+    serve.stop();
+    Ok((beside / alone, memory, stayed))
 }
 
 /// Delivers for some seconds while the strangers drip; the time within which 99 of 100 were answered, in milliseconds.
@@ -121,6 +156,13 @@ fn deliver(serve: &Serve, seconds: u64, strangers: &mut Vec<Stranger>) -> anyhow
         times.record(micros(sent.elapsed())?)?;
     }
     Ok(times.value_at_quantile(0.99) as f64 / 1000.0)
+}
+
+/// Sockets it has open.
+fn sockets(serve: &Serve) -> anyhow::Result<usize> {
+    let open = std::fs::read_dir(format!("/proc/{}/fd", serve.id()))?;
+    let leads_to = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    Ok(leads_to.filter(|target| target.to_string_lossy().starts_with("socket:")).count())
 }
 
 /// Its resident memory, in MiB.

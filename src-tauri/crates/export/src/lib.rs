@@ -16,11 +16,14 @@ mod time;
 mod xlsx;
 mod zones;
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use store::History;
 use store::history::Take;
+use store::rows::EventRow;
 
 pub use error::ExportError;
 pub use json::event_json;
@@ -62,4 +65,18 @@ fn to_named_writer(
     let read =
         |take: Take<'_>| history.format_events(query, lens, request.with_body, stream::threads(), &formatter, take);
     stream::run(request, read, out, name, progress)
+}
+
+/// One event as the row of CSV that an export would write, line end included: local times in the zone of its webhook, else in `zone`.
+#[must_use]
+pub fn csv_row(
+    profile: Profile,
+    row: &EventRow,
+    body: Option<&[u8]>,
+    zones: &HashMap<String, TimeZone>,
+    zone: &TimeZone,
+) -> Vec<u8> {
+    let mut rows = csv::Rows::new(profile, zones::Zones::new(zones, zone));
+    rows.add(row, body);
+    rows.take()
 }

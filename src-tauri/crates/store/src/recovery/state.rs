@@ -17,10 +17,10 @@ use crate::sqlite::{During, beside, open_reader, says_corrupt, says_damaged, syn
 use crate::state;
 use crate::{DataFolder, StoreError};
 
-/// Rows asked for one by one where a table cannot be read in its order: there are never that many webhooks or settings.
+/// Rows asked for one by one where a table cannot be read in its order: there are never that many of them.
 const SINGLE: i64 = 4_096;
 /// What is asked for one by one, the most important first. The rest is read from both ends.
-const SMALL: [&str; 4] = ["webhooks", "settings", "counters", "damages"];
+const SMALL: [&str; 6] = ["webhooks", "settings", "counters", "damages", "alive", "away"];
 const LARGE: [&str; 2] = ["unsigned_handshakes", "rejections"];
 
 /// Looks whether the state can be used; where not, begins it anew with what can be read of it. Nobody else of this process may have it open.

@@ -1,0 +1,8 @@
+//! Fuzzes `targets::request`.
+#![no_main]
+
+#[path = "../targets/mod.rs"]
+#[allow(dead_code, reason = "each binary fuzzes one of them")]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::request::check(data));
