@@ -1,7 +1,5 @@
 //! From an event to a row of CSV: read back by the rules of RFC 4180, every cell is what it was, and none is a formula in a spreadsheet.
 
-use std::collections::HashMap;
-
 use centrepoint::{Authentication, BodyDigest};
 use export::{Profile, csv_row};
 use jiff::tz::TimeZone;
@@ -18,17 +16,14 @@ pub(crate) fn check(data: &[u8]) {
     let (message, note) = (String::from_utf8_lossy(message).into_owned(), String::from_utf8_lossy(note).into_owned());
     let row = row(&message, &note, body);
     for (profile, line_end) in [(Profile::Analysis, "\n"), (Profile::Excel, "\r\n")] {
-        let written = csv_row(profile, &row, Some(body), &HashMap::new(), &TimeZone::UTC);
+        let written = csv_row(profile, &row, Some(body), &TimeZone::UTC);
         let written = String::from_utf8(written).expect("a row is text, whatever the body is");
         let cells = cells(written.strip_suffix(line_end).expect("a row ends as its profile says"));
         assert_eq!(cells.len(), 30);
-        let told = match std::str::from_utf8(body) {
-            Ok(text) => text,
-            Err(_) => {
-                assert!(cells[29].starts_with("base64:"));
-                &cells[29]
-            }
-        };
+        let told = std::str::from_utf8(body).unwrap_or_else(|_| {
+            assert!(cells[29].starts_with("base64:"));
+            &cells[29]
+        });
         for (cell, value) in [(&cells[MESSAGE], message.as_str()), (&cells[NOTE], note.as_str()), (&cells[29], told)] {
             let guarded = profile == Profile::Excel && value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
             assert_eq!(cell.strip_prefix('\'').filter(|_| guarded).unwrap_or(cell), value);

@@ -67,16 +67,10 @@ fn to_named_writer(
     stream::run(request, read, out, name, progress)
 }
 
-/// One event as the row of CSV that an export would write, line end included: local times in the zone of its webhook, else in `zone`.
+/// One event as the row of CSV that an export would write, line end included, local times in `zone`.
 #[must_use]
-pub fn csv_row(
-    profile: Profile,
-    row: &EventRow,
-    body: Option<&[u8]>,
-    zones: &HashMap<String, TimeZone>,
-    zone: &TimeZone,
-) -> Vec<u8> {
-    let mut rows = csv::Rows::new(profile, zones::Zones::new(zones, zone));
+pub fn csv_row(profile: Profile, row: &EventRow, body: Option<&[u8]>, zone: &TimeZone) -> Vec<u8> {
+    let mut rows = csv::Rows::new(profile, zones::Zones::new(&HashMap::new(), zone));
     rows.add(row, body);
     rows.take()
 }
