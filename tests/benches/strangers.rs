@@ -130,7 +130,7 @@ fn slowly(mode: &str, seconds: u64) -> anyhow::Result<(f64, f64, f64)> {
     let beside = deliver(&serve, seconds, &mut Vec::new())?;
     let memory = resident(&serve)? - before;
     // What counts is whom the receiver keeps: bytes on their way are the system's, and a stranger may read those for long.
-    std::thread::sleep((GONE - Duration::from_secs(1)).saturating_sub(since.elapsed()));
+    std::thread::sleep(GONE.saturating_sub(since.elapsed() + Duration::from_secs(1)));
     let stayed = sockets(&serve)?.saturating_sub(few) as f64;
     strangers.wait();
     serve.stop();
