@@ -136,7 +136,11 @@ fn tables(connection: &Connection) -> rusqlite::Result<i64> {
 /// Brings over what can be read; how many webhooks that were.
 fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<i64, StoreError> {
     let context = "bringing over the state";
-    let is_ours = |connection: &Connection| connection.prepare("SELECT slug FROM webhooks").map(drop);
+    // A table may be missing: that alone is no reason to give the others up.
+    let is_ours = |connection: &Connection| {
+        let webhooks = connection.prepare("SELECT slug FROM webhooks").map(drop);
+        webhooks.or_else(|_| connection.prepare("SELECT name FROM settings").map(drop))
+    };
     let state = folder.state();
     let mut first_page_is_new = false;
     let source = tolerant::open(&state, is_ours).or_else(|| {
