@@ -207,8 +207,8 @@ export const words = {
     notStated:
       'CentrePoint’s documentation does not say whether it sends a delivery again that was answered like this. Do not count on it.',
     none: 'CentrePoint was told that these were received, so it does not send them again.',
-    resend: 'Please resend in the portal: deliveries from',
-    resendFailed: 'Every try of CentrePoint’s failed. Please resend in the portal: deliveries from',
+    resend: 'Resend in the portal: deliveries from',
+    resendFailed: 'Every try of CentrePoint’s failed. Resend in the portal: deliveries from',
     resendTo: 'to',
     check: 'Checked',
     checkMany: (value: number) => `Checked, all ${number(value)}`,

@@ -166,6 +166,12 @@ fn words_are_the_values_without_the_keys() {
 }
 
 #[test]
+fn control_characters_are_spaces_escaped_or_not() {
+    let body = "{\"a\":\"b\\u0007c\",\"d\":\"e\u{7f}f\u{85}g\"}";
+    assert_eq!(searchable_text(body.as_bytes(), 100), "b c e f g");
+}
+
+#[test]
 fn words_are_cut_between_characters() {
     assert_eq!(searchable_text(r#"{"a":"éé"}"#.as_bytes(), 3), "é");
     assert_eq!(searchable_text(br#"{"a":"ab","b":"cd"}"#, 3), "ab");

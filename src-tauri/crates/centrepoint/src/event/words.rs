@@ -67,6 +67,8 @@ impl Words {
     fn string(&mut self, inside: &str) -> bool {
         self.separate();
         Pieces(inside).all(|piece| match piece {
+            // JSON lets some stand as they are: U+007F, and those up to U+009F.
+            Piece::Run(run) if run.contains(char::is_control) => self.push(&run.replace(char::is_control, " ")),
             Piece::Run(run) => self.push(run),
             Piece::Escaped(c) if c.is_control() => self.push(" "),
             Piece::Escaped(c) => self.push(c.encode_utf8(&mut [0; 4])),
