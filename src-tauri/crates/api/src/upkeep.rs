@@ -43,6 +43,6 @@ impl Monitor {
     /// # Errors
     /// When the file exists, cannot be written, or the copy is not sound.
     pub fn backup(&self, path: &Path) -> Result<(), ApiError> {
-        Ok(store::backup(self.folder(), path)?)
+        Ok(store::backup::backup(self.folder(), path, self.now())?)
     }
 }
