@@ -61,10 +61,9 @@ fn a_gentle_copy_is_of_one_moment_and_does_not_let_the_write_ahead_log_grow_with
     let log = fixture.log();
     let stop = Arc::new(AtomicBool::new(false));
     let (folder, target) = (fixture.folder.clone(), fixture.temp.path().join("copy.db"));
-    let beside = target.clone();
-    let copying = std::thread::spawn(move || {
-        make(&folder, &beside, &Partial::beside(&beside), NOW, &Pace::gentle(stop)).unwrap()
-    });
+    let to = target.clone();
+    let copying =
+        std::thread::spawn(move || make(&folder, &to, &Partial::beside(&to), NOW, &Pace::gentle(stop)).unwrap());
     let mut appended = 8;
     while !copying.is_finished() && appended < 60 {
         fixture.append(&log, [large(appended)]);
@@ -83,19 +82,19 @@ fn a_gentle_copy_is_of_one_moment_and_does_not_let_the_write_ahead_log_grow_with
 fn a_copy_that_is_stopped_ends_soon_and_leaves_nothing_behind() {
     let large = |n: usize| crate::fixture::arrival("upload", &format!("l-{n}"), 5, &"x".repeat(1024 * 1024));
     let fixture = Fixture::with((0..40).map(large));
-    let place = tempfile::tempdir().unwrap();
+    let scrap = tempfile::tempdir().unwrap();
     for wait in [0, 20, 200] {
         let stop = Arc::new(AtomicBool::new(wait == 0));
-        let (folder, target) = (fixture.folder.clone(), place.path().join("copy.db"));
-        let pace = Pace::gentle(Arc::clone(&stop));
+        let (folder, target) = (fixture.folder.clone(), scrap.path().join("copy.db"));
+        let gentle = Pace::gentle(Arc::clone(&stop));
         let copying =
-            std::thread::spawn(move || make(&folder, &target, &Partial::beside(&target), NOW, &pace).unwrap());
+            std::thread::spawn(move || make(&folder, &target, &Partial::beside(&target), NOW, &gentle).unwrap());
         std::thread::sleep(Duration::from_millis(wait));
         stop.store(true, Ordering::Release);
         let since = Instant::now();
         assert_eq!(copying.join().unwrap(), Made::Stopped, "after {wait} ms");
         assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "after {wait} ms");
+        assert_eq!(std::fs::read_dir(scrap.path()).unwrap().count(), 0, "after {wait} ms");
     }
 }
 
