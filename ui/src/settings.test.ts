@@ -131,7 +131,12 @@ describe('Backups', () => {
   it('that cannot be looked for are said', async () => {
     const { fake } = await openApp({}, GENERAL);
     await screen.findByTestId('backup-latest');
-    const error: ApiError = { code: 'failed', message: 'the folder /data/backups cannot be read', span: null, field: null };
+    const error: ApiError = {
+      code: 'failed',
+      message: 'the folder /data/backups cannot be read',
+      span: null,
+      field: null,
+    };
     fake.backups = () => Promise.reject(error);
     fake.say({ type: 'receiver', status: { ...fake.receiver } });
     expect(await screen.findByText(/could not be looked for/)).toHaveTextContent('/data/backups');
