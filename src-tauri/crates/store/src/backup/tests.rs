@@ -107,3 +107,34 @@ fn a_check_that_is_stopped_ends_too() {
     assert_eq!(check(&target, &Pace::gentle(stop)).unwrap(), Made::Stopped);
     assert_eq!(check(&target, &Pace::full()).unwrap(), Made::Whole);
 }
+
+#[test]
+fn what_arrives_beside_a_gentle_copy_is_kept_as_fast_as_the_disk_allows() {
+    let large = |n: usize| crate::fixture::arrival("upload", &format!("l-{n}"), 5, &"x".repeat(1024 * 1024));
+    let fixture = Fixture::with((0..64).map(large));
+    let log = fixture.log();
+    let mut number = 0;
+    let mut timed = |until: &dyn Fn(usize) -> bool| {
+        let mut took = Vec::new();
+        while !until(took.len()) {
+            number += 1;
+            let arrival = upload(&format!("s-{number}"), "7", "error", &format!("s-{number}"), 5);
+            let since = Instant::now();
+            fixture.append(&log, [arrival]);
+            took.push(since.elapsed());
+        }
+        took.sort_unstable();
+        (took.len(), took[took.len() / 2], took[took.len() * 99 / 100])
+    };
+    let alone = timed(&|count| count == 300);
+    let (folder, to) = (fixture.folder.clone(), fixture.temp.path().join("copy.db"));
+    let gentle = Pace::gentle(Arc::new(AtomicBool::new(false)));
+    let since = Instant::now();
+    let copying = std::thread::spawn(move || make(&folder, &to, &Partial::beside(&to), NOW, &gentle).unwrap());
+    let beside = timed(&|count| count > 0 && copying.is_finished());
+    assert_eq!(copying.join().unwrap(), Made::Whole);
+    let took = since.elapsed();
+    println!("64 MiB in {took:?}; appends (count, p50, p99) alone {alone:?}, beside it {beside:?}");
+    log.close();
+    assert!(beside.2 < Duration::from_secs(2), "far below the ten seconds an answer has: {beside:?}");
+}

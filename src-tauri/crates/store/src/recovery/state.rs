@@ -106,7 +106,10 @@ fn put_in_place(folder: &DataFolder) -> Result<(), StoreError> {
 /// What is wrong with the state as it lies there, in plain words. What another error says, opening it says.
 fn look(folder: &DataFolder) -> Option<String> {
     let length = std::fs::metadata(folder.state()).map(|metadata| metadata.len());
-    let known = || log_file::reader(folder).and_then(|log| log_file::newest(&log)).is_ok_and(|newest| newest > 0);
+    let known = || {
+        let newest = log_file::reader(folder).and_then(|log| log_file::newest(&log));
+        newest.is_ok_and(|newest| newest > 0) || brings_webhooks(folder)
+    };
     match length {
         Err(error) if says_gone(&error) && known() => {
             Some("state.db was gone, although there are deliveries".to_owned())
@@ -114,11 +117,26 @@ fn look(folder: &DataFolder) -> Option<String> {
         Ok(0) if known() => Some("state.db was empty, although there are deliveries".to_owned()),
         Err(_) | Ok(0) => None,
         Ok(_) => match examine(&folder.state()) {
+            Ok(None) if never_had_webhooks(&folder.state()) && brings_webhooks(folder) => {
+                Some("state.db has no webhooks, although log.db is a backup that has some".to_owned())
+            }
             Ok(words) => words,
             Err(error) if says_damaged(&error) => Some(error.to_string()),
             Err(_) => None,
         },
     }
+}
+
+/// Whether the log is a backup that was put back, with webhooks in it.
+fn brings_webhooks(folder: &DataFolder) -> bool {
+    let sql = "SELECT EXISTS (SELECT 1 FROM state_webhooks)";
+    log_file::reader(folder).and_then(|log| log.query_row(sql, [], |row| row.get(0))).unwrap_or(false)
+}
+
+/// Whether it was made by a command that came before the first start, as far as can be told: rows of webhooks stay for ever.
+fn never_had_webhooks(path: &Path) -> bool {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM webhooks) AND NOT EXISTS (SELECT 1 FROM damages)";
+    open_reader(path, state::BUSY).and_then(|state| state.query_row(sql, [], |row| row.get(0))).unwrap_or(false)
 }
 
 /// Reads the whole structure of the file, and every webhook; what is wrong.

@@ -262,3 +262,23 @@ fn a_backup_put_back_as_the_log_brings_its_webhooks_and_settings() {
     drop(state);
     assert_eq!(receive(&restored).0.len(), 1, "once");
 }
+
+#[test]
+fn a_command_that_comes_before_the_first_start_costs_no_webhook_of_a_backup_that_was_put_back() {
+    let fixture = Fixture::new();
+    drop(fixture.log());
+    State::open(&fixture.folder).unwrap().add_webhook(&webhook("alpha")).unwrap();
+    let backup = back_up(&fixture, "2026-08-21", 21);
+    for command_first in [false, true] {
+        let restored = Fixture::new();
+        std::fs::copy(&backup, restored.folder.log()).unwrap();
+        if command_first {
+            drop(State::open(&restored.folder).unwrap());
+        }
+        let (damages, state) = receive(&restored);
+        assert_eq!(told(&damages), (1, Some(21)), "and without a delivery; a command first: {command_first}");
+        assert_eq!(slugs(&state), ["alpha"]);
+        drop(state);
+        assert_eq!(receive(&restored).0.len(), 1, "once");
+    }
+}
