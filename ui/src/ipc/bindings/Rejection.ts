@@ -5,6 +5,6 @@
  */
 export type Rejection = { received_at: string, webhook: string, status: number, reason: string, source_ip: string, delivery_id: string | null, event: string | null, size: number, 
 /**
- * When it was accepted after all; see [`Recovery`].
+ * When it was accepted after all, see [`Recovery`]; left out where it was not.
  */
-accepted_at: string | null, };
+accepted_at?: string, };

@@ -74,7 +74,6 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: '0f9G3fde-8Baf-0c83-1591-517307kpp19c',
       event: 'upload',
       size: 96,
-      accepted_at: null,
     },
     {
       received_at: ago(200),
@@ -85,7 +84,6 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: '7a1c1a52-7c1e-4bd1-8d6a-9a5f27c6c0aa',
       event: 'upload',
       size: 217,
-      accepted_at: null,
     },
     {
       received_at: ago(2900),
@@ -96,7 +94,6 @@ export function someRejections(now: Date): Rejection[] {
       delivery_id: null,
       event: null,
       size: 4_194_304,
-      accepted_at: null,
     },
   ];
 }

@@ -138,11 +138,13 @@ impl Station {
         };
         self.monitor.set_receiver(ReceiverState::Receiving, None, Some(&url));
         tracing::info!(address = %at, folder = %self.monitor.data_folder().display(), "receiving");
+        // Before anybody is told: who comes from then on finds room.
+        let limits = handles::limits();
         listening(at);
         let clock = Arc::clone(self.monitor.clock());
         let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
         let socket = Socket { listener, tls: self.tls.clone() };
-        receiver::run(socket, hooks, desk, clock, handles::limits(), proxies, shutdown).await.map_err(lost)
+        receiver::run(socket, hooks, desk, clock, limits, proxies, shutdown).await.map_err(lost)
     }
 
     /// The address cannot be listened on for now.

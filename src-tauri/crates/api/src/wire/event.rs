@@ -143,7 +143,9 @@ pub struct Rejection {
     pub event: Option<String>,
     #[ts(type = "number")]
     pub size: i64,
-    /// When it was accepted after all; see [`Recovery`].
+    /// When it was accepted after all, see [`Recovery`]; left out where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub accepted_at: Option<String>,
 }
 

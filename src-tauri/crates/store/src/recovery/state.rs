@@ -171,10 +171,10 @@ fn tables(connection: &Connection) -> rusqlite::Result<i64> {
 /// Brings over what can be read.
 fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<(), StoreError> {
     let context = "bringing over the state";
-    // One of them may be gone.
+    // A table may be missing: that alone is no reason to give the others up.
     let is_ours = |connection: &Connection| {
-        let settings = |_| connection.prepare("SELECT name FROM settings");
-        connection.prepare("SELECT slug FROM webhooks").or_else(settings).map(drop)
+        let webhooks = connection.prepare("SELECT slug FROM webhooks").map(drop);
+        webhooks.or_else(|_| connection.prepare("SELECT name FROM settings").map(drop))
     };
     let state = folder.state();
     let mut first_page_is_new = false;
