@@ -45,6 +45,7 @@ const COMMANDS: &[&str] = &[
     "settings",
     "settings_set",
     "about",
+    "backups",
     "export_default_path",
     "export_choose_path",
     "export_start",

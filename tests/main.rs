@@ -27,6 +27,8 @@ mod notifications;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod rotation;

@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
+import type { ApiError } from './ipc/bindings/ApiError';
 import type { TlsStatus } from './ipc/bindings/TlsStatus';
 import type { Fake } from './ipc/fake';
 import { openApp } from './testing/app';
@@ -98,6 +99,48 @@ describe('TLS', () => {
     serve(fake, { told: true });
     expect(await screen.findByText(/were named when the program was started/)).toBeInTheDocument();
     expect(screen.getByTestId('tls-state')).toHaveTextContent('/etc/hooks/fullchain.pem');
+  });
+});
+
+describe('Backups', () => {
+  it('are shown with their folder, the latest one and how many there are', async () => {
+    const { fake } = await openApp({}, GENERAL);
+    const section = await screen.findByTestId('backups');
+    expect(await within(section).findByText(fake.backupsValue.folder)).toBeInTheDocument();
+    const latest = within(section).getByTestId('backup-latest');
+    expect(latest).toHaveTextContent('2026');
+    expect(latest).toHaveTextContent('41.9 MiB');
+    expect(latest).toHaveTextContent('centrepoint-monitor_2026-08-22.db');
+    expect(within(section).getByTestId('backup-count')).toHaveTextContent('5 of 7');
+    expect(section).toHaveTextContent('copied to another place');
+    expect(await accessibilityFaults()).toEqual([]);
+  });
+
+  it('are said to be none before the first, and looked at again when the receiver tells something', async () => {
+    const { fake } = await openApp({}, GENERAL);
+    fake.backupsValue = { ...fake.backupsValue, latest: null, count: 0 };
+    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    await waitFor(() => expect(screen.getByTestId('backup-latest')).toHaveTextContent('There is none yet'));
+    expect(await accessibilityFaults()).toEqual([]);
+    const latest = { name: 'centrepoint-monitor_2026-08-23.db', bytes: 1_000, made_at: '2026-08-23T06:00:00.000000Z' };
+    fake.backupsValue = { ...fake.backupsValue, latest, count: 1 };
+    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    await waitFor(() => expect(screen.getByTestId('backup-latest')).toHaveTextContent(latest.name));
+  });
+
+  it('that cannot be looked for are said', async () => {
+    const { fake } = await openApp({}, GENERAL);
+    await screen.findByTestId('backup-latest');
+    const error: ApiError = {
+      code: 'failed',
+      message: 'the folder /data/backups cannot be read',
+      span: null,
+      field: null,
+    };
+    fake.backups = () => Promise.reject(error);
+    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    expect(await screen.findByText(/could not be looked for/)).toHaveTextContent('/data/backups');
+    expect(await accessibilityFaults()).toEqual([]);
   });
 });
 

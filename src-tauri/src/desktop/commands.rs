@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
+    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
     ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct,
     ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct,
     SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
@@ -255,6 +255,11 @@ pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings
 #[tauri::command]
 pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
     ask(monitor, Monitor::about).await
+}
+
+#[tauri::command]
+pub(super) async fn backups(monitor: State<'_, Monitor>) -> Answer<Backups> {
+    ask(monitor, Monitor::backups).await
 }
 
 #[tauri::command]

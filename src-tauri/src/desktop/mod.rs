@@ -98,6 +98,7 @@ pub(crate) fn run(
             commands::settings,
             commands::settings_set,
             commands::about,
+            commands::backups,
             commands::export_default_path,
             commands::export_choose_path,
             commands::export_start,

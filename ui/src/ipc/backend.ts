@@ -1,6 +1,7 @@
 // What the window may ask of the program. `tauri.ts` is the real one, `fake.ts` one for tests; nothing else knows which it talks to.
 import type { About } from './bindings/About';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { Backups } from './bindings/Backups';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { Counted } from './bindings/Counted';
@@ -101,6 +102,8 @@ export interface Backend {
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<void>;
   about(): Promise<About>;
+  /** The backups that are made by themselves, one a day. */
+  backups(): Promise<Backups>;
   /** The file an export of this query would get unless told otherwise: the full path. */
   exportDefaultPath(query: string, profile: string): Promise<string>;
   /** Asks for a place with the system's dialog, starting at `path`; null when the person cancelled. */

@@ -2,6 +2,7 @@
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { Backups } from './bindings/Backups';
 import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
@@ -74,6 +75,16 @@ export class Fake implements Backend {
     popup_subjects: false,
     stuck_after_hours: 2,
     theme: 'system',
+  };
+  backupsValue: Backups = {
+    folder: '/home/rossi/.local/share/centrepoint-monitor/backups',
+    latest: {
+      name: 'centrepoint-monitor_2026-08-22.db',
+      bytes: 43_935_334,
+      made_at: '2026-08-22T06:05:12.000000Z',
+    },
+    count: 5,
+    kept: 7,
   };
   /** Every call, by name: tests count them. */
   calls: string[] = [];
@@ -447,6 +458,10 @@ export class Fake implements Backend {
       time_zone: 'Europe/Rome',
       export_folder: '/home/rossi/Documents',
     }));
+  }
+
+  backups() {
+    return this.#answer('backups', () => this.backupsValue);
   }
 
   exportDefaultPath(_query: string, profile: string) {

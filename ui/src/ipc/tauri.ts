@@ -52,6 +52,7 @@ export function tauriBackend(): Backend {
     settings: () => invoke('settings'),
     settingsSet: (settings) => invoke('settings_set', { settings }),
     about: () => invoke('about'),
+    backups: () => invoke('backups'),
     exportDefaultPath: (query, profile) => invoke('export_default_path', { query, profile }),
     exportChoosePath: (path) => invoke('export_choose_path', { path }),
     exportStart: (request) => invoke('export_start', { request }),

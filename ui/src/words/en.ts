@@ -1129,6 +1129,18 @@ export const words = {
       stuckUnit: 'hours',
       stuckHint: 'A number above 0, at most 8,760 (a year).',
     },
+    backups: {
+      title: 'Backups',
+      text: (kept: number) =>
+        `While it receives, a backup of the history, the webhooks and the settings is made once a day; the newest ${kept} are kept. Secrets are not in it.`,
+      elsewhere: 'They are on the same disk as the history: have them copied to another place as well.',
+      folder: 'Folder',
+      latest: 'Latest',
+      none: 'There is none yet: the first is made some minutes after the start.',
+      kept: 'Kept',
+      count: (count: number, kept: number) => `${count} of ${kept}`,
+      failed: 'The backups could not be looked for.',
+    },
     about: {
       title: 'About',
       text: 'Receives CentrePoint webhooks on this computer, keeps every delivery, and says when an upload fails.',

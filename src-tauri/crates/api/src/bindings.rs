@@ -51,6 +51,7 @@ mod tests {
             wire::WebhookAdded,
             wire::Settings,
             wire::About,
+            wire::Backups,
             wire::ExportRequest,
             wire::LiveMessage,
         );

@@ -115,6 +115,11 @@ impl Monitor {
         self.0.clock.now().as_microsecond()
     }
 
+    /// The day it is here.
+    pub(crate) fn local_date(&self) -> jiff::civil::Date {
+        self.0.clock.now().to_zoned_datetime(self.zone()).date()
+    }
+
     pub(crate) fn folder(&self) -> &DataFolder {
         &self.0.folder
     }

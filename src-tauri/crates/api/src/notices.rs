@@ -57,12 +57,18 @@ fn notice(damage: &Damage, folder: &Path, lost: &[&str]) -> Notice {
                 "The file with all deliveries was damaged and was begun anew on {found} ({reason}). {outcome}{kept} Deliveries are kept as before."
             )
         }
-        Outcome::StateSetAside { file, webhooks } => {
+        Outcome::StateSetAside { file, webhooks, backup } => {
             let kept = file.as_ref().map_or_else(String::new, |file| {
                 format!(" The damaged file is kept as {}: do not delete it.", folder.join(file).display())
             });
             let webhooks =
                 if *webhooks == 1 { "1 webhook was".to_owned() } else { format!("{webhooks} webhooks were") };
+            let backup = backup.map_or_else(String::new, |at| {
+                format!(
+                    " What could not be read of it is as of the backup of {}: what was changed since then is not in it.",
+                    when(at)
+                )
+            });
             let missing = if lost.is_empty() {
                 String::new()
             } else {
@@ -73,7 +79,7 @@ fn notice(damage: &Damage, folder: &Path, lost: &[&str]) -> Notice {
                 )
             };
             format!(
-                "The file with webhooks and settings was damaged and was begun anew on {found} ({reason}). {webhooks} brought over.{missing} \
+                "The file with webhooks and settings was damaged and was begun anew on {found} ({reason}). {webhooks} brought over.{backup}{missing} \
                  Compare the webhooks with CentrePoint's portal, and look through the settings.{kept} No delivery that was accepted is touched."
             )
         }
@@ -138,10 +144,17 @@ mod tests {
         );
         assert!(words(aside(None)).contains("is being brought over"));
         assert!(words(aside(Some(Salvaged { deliveries: 1, missing: None }))).contains("1 delivery was brought over"));
-        let state = words(Outcome::StateSetAside { file: Some("state.db.damaged-1".to_owned()), webhooks: 2 });
-        for part in
-            ["2 webhooks were brought over", "Lost, although they had deliveries: alpha.", "/data/state.db.damaged-1"]
-        {
+        let state = words(Outcome::StateSetAside {
+            file: Some("state.db.damaged-1".to_owned()),
+            webhooks: 2,
+            backup: Some(1_787_400_000_000_000),
+        });
+        for part in [
+            "2 webhooks were brought over",
+            "as of the backup of 2026-08-22 12:00 UTC",
+            "Lost, although they had deliveries: alpha.",
+            "/data/state.db.damaged-1",
+        ] {
             assert!(state.contains(part), "{part}: {state}");
         }
         assert!(words(Outcome::GoesOn).contains("Nothing was touched"));

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use store::backup::daily;
+
 use crate::Monitor;
 use crate::hex::hex;
-use crate::wire::ApiError;
+use crate::times::rfc3339;
+use crate::wire::{ApiError, BackupFile, Backups};
 
 /// What a check found.
 #[derive(Debug, Clone)]
@@ -43,6 +46,29 @@ impl Monitor {
     /// # Errors
     /// When the file exists, cannot be written, or the copy is not sound.
     pub fn backup(&self, path: &Path) -> Result<(), ApiError> {
-        Ok(store::backup(self.folder(), path)?)
+        Ok(store::backup::backup(self.folder(), path, self.now())?)
     }
+
+    /// The backups that were made by themselves.
+    ///
+    /// # Errors
+    /// That their folder cannot be read.
+    pub fn backups(&self) -> Result<Backups, ApiError> {
+        let all = daily::kept(self.folder(), self.local_date())?;
+        let latest = all.first().map(|latest| BackupFile {
+            name: latest.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            bytes: latest.bytes,
+            made_at: rfc3339(latest.made_at),
+        });
+        Ok(Backups {
+            folder: self.folder().backups().display().to_string(),
+            latest,
+            count: count(all.len()),
+            kept: count(daily::KEPT),
+        })
+    }
+}
+
+fn count(backups: usize) -> u32 {
+    u32::try_from(backups).unwrap_or(u32::MAX)
 }

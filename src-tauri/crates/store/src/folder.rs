@@ -57,6 +57,12 @@ impl DataFolder {
         self.0.join("state.db")
     }
 
+    /// `backups/`
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
     /// Left by whoever met damage in the log: the receiver looks at it, and sets the log aside where it is so.
     pub(crate) fn log_mark(&self) -> PathBuf {
         self.0.join("log.damaged")

@@ -2,7 +2,7 @@
 //!
 //! The only room that knows SQL. What rows mean is `study`'s business; who may ask what is `api`'s.
 
-mod backup;
+pub mod backup;
 pub mod disk;
 pub mod error;
 #[cfg(test)]
@@ -19,7 +19,6 @@ mod sqlite;
 pub mod state;
 pub mod view;
 
-pub use backup::backup;
 pub use error::StoreError;
 pub use folder::{DataFolder, ReceiverLock};
 pub use history::History;

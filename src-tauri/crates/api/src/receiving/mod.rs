@@ -2,6 +2,7 @@
 //!
 //! How a request is answered is `receiver`'s business, how it is kept `store`'s; here they are put together and watched over.
 
+mod backups;
 mod follow;
 mod handles;
 mod hooks;

@@ -10,6 +10,7 @@ use store::{Log, Projector, ReceiverLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::backups::{Backups, TIMES, Trouble};
 use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
 use super::presence::{Presence, Refusals};
@@ -33,6 +34,7 @@ pub(super) struct Station {
 
 /// What is closed at the end, in this order.
 struct Open {
+    backups: Backups,
     presence: Presence,
     watcher: Watcher,
     notes: Notes,
@@ -48,9 +50,9 @@ impl Station {
         let (sender, proxies) = watch::channel(Networks::default());
         let tls = care.served();
         let rest = Self::behind(monitor, &log, sender, care);
-        let (projector, desk, notes, hooks, address, watcher, presence) = rest.inspect_err(|_| log.close())?;
+        let (projector, desk, notes, hooks, address, watcher, presence, backups) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
-        let open = Open { presence, watcher, notes, log, projector, _lock: lock };
+        let open = Open { backups, presence, watcher, notes, log, projector, _lock: lock };
         Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, address, open })
     }
 
@@ -60,8 +62,10 @@ impl Station {
         log: &Log,
         proxies: watch::Sender<Networks>,
         care: Care,
-    ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher, Presence), ApiError>
-    {
+    ) -> Result<
+        (Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher, Presence, Backups),
+        ApiError,
+    > {
         let pulse = monitor.clone();
         let projector = Projector::start(monitor.folder(), log, move |change| {
             pulse.board().pulse.send_modify(|pulse| {
@@ -75,6 +79,7 @@ impl Station {
         let (desk, notes) = intake::open(monitor, log, Arc::clone(&refusals))?;
         let (sender, hooks) = watch::channel(Hooks::default());
         let address = Arc::new(OnceLock::new());
+        let trouble = Arc::new(Trouble::default());
         let watcher = Watcher::start(Watched {
             monitor: monitor.clone(),
             log: log.clone(),
@@ -82,11 +87,12 @@ impl Station {
             hooks: sender,
             proxies,
             address: Arc::clone(&address),
-            warnings: Warnings::default(),
+            warnings: Warnings::with(Arc::clone(&trouble)),
             care,
         })?;
         let presence = Presence::start(monitor, log, refusals)?;
-        Ok((projector, desk, notes, hooks, address, watcher, presence))
+        let backups = Backups::start(monitor, trouble, TIMES, store::disk::Room::of)?;
+        Ok((projector, desk, notes, hooks, address, watcher, presence, backups))
     }
 
     /// TLS is on.
@@ -154,6 +160,7 @@ impl Station {
         let Self { monitor, desk, open, .. } = self;
         monitor.set_receiver(ReceiverState::NotReceiving, Some(status::CLOSED), None);
         let closing = tokio::task::spawn_blocking(move || {
+            open.backups.finish();
             open.presence.finish(in_order);
             open.watcher.finish();
             monitor.set_tls(None);

@@ -1,10 +1,12 @@
-//! What there is to know beside the receiver's state: of the webhooks, of the disk, of the certificate, of who keeps the log from being tidied.
+//! What there is to know beside the receiver's state: of the webhooks, of the disk, of the certificate, of backups, of who keeps the log from being tidied.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use store::Log;
 use store::disk::Room;
 
+use super::backups::Trouble;
 use crate::Monitor;
 
 /// How often the disk is looked at.
@@ -20,9 +22,15 @@ pub(super) struct Warnings {
     looked: Option<Instant>,
     /// What the disk has left, while that is little.
     little: Option<Room>,
+    backups: Arc<Trouble>,
 }
 
 impl Warnings {
+    /// None yet; those about backups come from `backups`.
+    pub(super) fn with(backups: Arc<Trouble>) -> Self {
+        Self { backups, ..Self::default() }
+    }
+
     /// What there is to know about the webhooks.
     pub(super) fn of_webhooks(&mut self, warnings: Vec<String>) {
         self.webhooks = warnings;
@@ -47,6 +55,7 @@ impl Warnings {
         let mut all = Vec::new();
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
+        all.extend(self.backups.words());
         all.extend(self.state.as_deref().map(state_words));
         all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());
@@ -100,7 +109,7 @@ fn state_words(reason: &str) -> String {
 }
 
 /// `1.0 GiB`, `96 MiB`
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let mebibytes = bytes / (1024 * 1024);
     if mebibytes < 1024 {
         format!("{mebibytes} MiB")

@@ -58,3 +58,28 @@ pub struct About {
     /// Where exports go unless told otherwise.
     pub export_folder: String,
 }
+
+/// The backups that were made by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Backups {
+    /// Where they are.
+    pub folder: String,
+    /// The latest one; `None` before there is one.
+    pub latest: Option<BackupFile>,
+    /// How many there are.
+    pub count: u32,
+    /// How many are kept.
+    pub kept: u32,
+}
+
+/// One backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct BackupFile {
+    /// Its name, with the day it is of.
+    pub name: String,
+    /// Its size, in bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// When it was finished.
+    pub made_at: String,
+}

@@ -1,7 +1,8 @@
 //! A `state.db` that cannot be used any more: what can be read of it goes into a new one, then it is set aside untouched.
 //!
 //! It is small, so this is done before receiving begins. Nothing is moved before the new file is whole: interrupted anywhere, the next
-//! start goes on. A webhook that cannot be read is remembered by its slug, from the deliveries it had: they are answered 503 and not 404.
+//! start goes on. Webhooks and settings that cannot be read are taken from the newest backup there is; so they are where a backup was put back
+//! as `log.db` into an empty folder. A webhook that is in none either is remembered by its slug, from the deliveries it had: they are answered 503 and not 404.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use rusqlite::{Connection, params_from_iter};
 use study::{Clock, Slug};
 
 use super::{BESIDE, free_name, move_aside, says_gone, tolerant};
+use crate::backup::{self, daily};
 use crate::folder::ReceiverLock;
 use crate::log::file as log_file;
 use crate::sqlite::{During, beside, open_reader, says_corrupt, says_damaged, sync_folder};
@@ -21,6 +23,8 @@ use crate::{DataFolder, StoreError};
 const SINGLE: i64 = 4_096;
 /// What is asked for one by one, the most important first. The rest is read from both ends.
 const SMALL: [&str; 6] = ["webhooks", "settings", "counters", "damages", "alive", "away"];
+/// What a backup has of the state, as `state_…`.
+const BACKED_UP: [&str; 2] = ["webhooks", "settings"];
 const LARGE: [&str; 2] = ["unsigned_handshakes", "rejections"];
 
 /// Looks whether the state can be used; where not, begins it anew with what can be read of it. Nobody else of this process may have it open.
@@ -39,8 +43,13 @@ pub(crate) fn recover(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clo
         let _ = std::fs::remove_file(beside(&partial, end));
     }
     let mut new = state::MIGRATIONS.open(&partial, state::BUSY, "FULL")?;
-    let webhooks = if file.is_some() { salvage(folder, &mut new)? } else { 0 };
-    let lost = lost_slugs(folder, &new)?;
+    if file.is_some() {
+        salvage(folder, &mut new)?;
+    }
+    let delivered = delivered(folder);
+    let backup = bring_back(folder, &new, &delivered, clock)?;
+    let webhooks = state::drop_unreadable(&new).during("bringing over the state")?;
+    let lost = lost_slugs(&delivered, &new)?;
     let context = "beginning the state anew";
     state::note_state_set_aside(
         &mut new,
@@ -49,6 +58,7 @@ pub(crate) fn recover(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clo
             reason: &reason,
             file: file.as_deref(),
             webhooks,
+            backup,
             lost: &lost,
         },
     )
@@ -58,7 +68,14 @@ pub(crate) fn recover(folder: &DataFolder, _lock: &ReceiverLock, clock: &dyn Clo
     new.close().map_err(|(_, source)| StoreError::Sqlite { context, source })?;
     std::fs::rename(&partial, &begun).and_then(|()| sync_folder(folder.path())).map_err(not_placed)?;
     put_in_place(folder)?;
-    tracing::error!(reason, file, webhooks, ?lost, "the state could not be used: it was set aside and begun anew");
+    tracing::error!(
+        reason,
+        file,
+        webhooks,
+        backup,
+        ?lost,
+        "the state could not be used: it was set aside and begun anew"
+    );
     Ok(())
 }
 
@@ -89,7 +106,10 @@ fn put_in_place(folder: &DataFolder) -> Result<(), StoreError> {
 /// What is wrong with the state as it lies there, in plain words. What another error says, opening it says.
 fn look(folder: &DataFolder) -> Option<String> {
     let length = std::fs::metadata(folder.state()).map(|metadata| metadata.len());
-    let known = || log_file::reader(folder).and_then(|log| log_file::newest(&log)).is_ok_and(|newest| newest > 0);
+    let known = || {
+        let newest = log_file::reader(folder).and_then(|log| log_file::newest(&log));
+        newest.is_ok_and(|newest| newest > 0) || brings_webhooks(folder)
+    };
     match length {
         Err(error) if says_gone(&error) && known() => {
             Some("state.db was gone, although there are deliveries".to_owned())
@@ -97,11 +117,26 @@ fn look(folder: &DataFolder) -> Option<String> {
         Ok(0) if known() => Some("state.db was empty, although there are deliveries".to_owned()),
         Err(_) | Ok(0) => None,
         Ok(_) => match examine(&folder.state()) {
+            Ok(None) if never_had_webhooks(&folder.state()) && brings_webhooks(folder) => {
+                Some("state.db has no webhooks, although log.db is a backup that has some".to_owned())
+            }
             Ok(words) => words,
             Err(error) if says_damaged(&error) => Some(error.to_string()),
             Err(_) => None,
         },
     }
+}
+
+/// Whether the log is a backup that was put back, with webhooks in it.
+fn brings_webhooks(folder: &DataFolder) -> bool {
+    let sql = "SELECT EXISTS (SELECT 1 FROM state_webhooks)";
+    log_file::reader(folder).and_then(|log| log.query_row(sql, [], |row| row.get(0))).unwrap_or(false)
+}
+
+/// Whether it was made by a command that came before the first start, as far as can be told: rows of webhooks stay for ever.
+fn never_had_webhooks(path: &Path) -> bool {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM webhooks) AND NOT EXISTS (SELECT 1 FROM damages)";
+    open_reader(path, state::BUSY).and_then(|state| state.query_row(sql, [], |row| row.get(0))).unwrap_or(false)
 }
 
 /// Reads the whole structure of the file, and every webhook; what is wrong.
@@ -133,8 +168,8 @@ fn tables(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
-/// Brings over what can be read; how many webhooks that were.
-fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<i64, StoreError> {
+/// Brings over what can be read.
+fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<(), StoreError> {
     let context = "bringing over the state";
     // A table may be missing: that alone is no reason to give the others up.
     let is_ours = |connection: &Connection| {
@@ -155,21 +190,76 @@ fn salvage(folder: &DataFolder, new: &mut Connection) -> Result<i64, StoreError>
             if first_page_is_new && !is_first {
                 continue;
             }
-            bring_over(&source, &transaction, table).during(context)?;
+            bring_over(&source, table, &transaction, table).during(context)?;
         }
     }
-    let webhooks = state::drop_unreadable(&transaction).during(context)?;
-    transaction.commit().during(context)?;
-    Ok(webhooks)
+    state::drop_unreadable(&transaction).during(context)?;
+    transaction.commit().during(context)
 }
 
-fn bring_over(source: &Connection, new: &Connection, table: &str) -> rusqlite::Result<()> {
-    let columns = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
+/// Adds webhooks and settings that are not in the new state from the newest backup that can be read; from older ones, too, and from the log
+/// where it is a backup that was put back, as long as webhooks are missing that had deliveries. When the oldest was made that something was
+/// taken from, microseconds since 1970 UTC.
+fn bring_back(
+    folder: &DataFolder,
+    new: &Connection,
+    delivered: &BTreeSet<String>,
+    clock: &dyn Clock,
+) -> Result<Option<i64>, StoreError> {
+    let today = clock.now().to_zoned_datetime(jiff::tz::TimeZone::system()).date();
+    let kept = daily::kept(folder, today).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the backups cannot be looked for");
+        Vec::new()
+    });
+    let (mut oldest, mut is_read) = (None, false);
+    for (path, made_at) in kept.into_iter().map(|kept| (kept.path, Some(kept.made_at))).chain([(folder.log(), None)]) {
+        if is_read && lost_slugs(delivered, new)?.is_empty() {
+            break;
+        }
+        if !path.exists() {
+            continue;
+        }
+        match from_backup(&path, new) {
+            Ok(Some((added, told))) => {
+                is_read = true;
+                if added > 0 {
+                    let made_at = told.or(made_at).unwrap_or(0);
+                    oldest = Some(oldest.map_or(made_at, |oldest: i64| oldest.min(made_at)));
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, path = %path.display(), "webhooks cannot be read of a backup"),
+        }
+    }
+    Ok(oldest)
+}
+
+/// How many rows were added, and when the backup says it was made; `None` where it is none.
+fn from_backup(path: &Path, new: &Connection) -> rusqlite::Result<Option<(i64, Option<i64>)>> {
+    let backup = open_reader(path, state::BUSY)?;
+    if backup.prepare("SELECT slug FROM state_webhooks").is_err() {
+        return Ok(None);
+    }
+    let before = rows(new)?;
+    for table in BACKED_UP {
+        bring_over(&backup, &format!("state_{table}"), new, table)?;
+    }
+    state::drop_unreadable(new)?;
+    Ok(Some((rows(new)? - before, backup::made_at(&backup)?)))
+}
+
+fn rows(new: &Connection) -> rusqlite::Result<i64> {
+    new.query_row("SELECT (SELECT count(*) FROM webhooks) + (SELECT count(*) FROM settings)", [], |row| row.get(0))
+}
+
+/// Adds what can be read of `from` to `table`, in the columns that both have.
+fn bring_over(source: &Connection, from: &str, new: &Connection, table: &str) -> rusqlite::Result<()> {
+    let columns = |connection: &Connection, table: &str| -> rusqlite::Result<BTreeSet<String>> {
         let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
         statement.query_map([table], |row| row.get(0))?.collect()
     };
-    let theirs = columns(source).unwrap_or_default();
-    let ours = columns(new)?;
+    let theirs = columns(source, from).unwrap_or_default();
+    let ours = columns(new, table)?;
     let both: Vec<&str> = ours.intersection(&theirs).map(String::as_str).collect();
     if both.is_empty() {
         return Ok(());
@@ -185,7 +275,7 @@ fn bring_over(source: &Connection, new: &Connection, table: &str) -> rusqlite::R
         }
     };
     let mut read = |tail: &str| -> rusqlite::Result<()> {
-        let mut statement = source.prepare(&format!("SELECT {list} FROM {table} {tail}"))?;
+        let mut statement = source.prepare(&format!("SELECT {list} FROM {from} {tail}"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             keep(row);
@@ -204,17 +294,16 @@ fn bring_over(source: &Connection, new: &Connection, table: &str) -> rusqlite::R
     Ok(())
 }
 
-/// Slugs that had deliveries and no webhook any more.
-fn lost_slugs(folder: &DataFolder, new: &Connection) -> Result<Vec<Slug>, StoreError> {
-    let known = state::every_slug(new).during("reading the new state")?;
-    let mut lost = BTreeSet::new();
+/// Slugs that had deliveries.
+fn delivered(folder: &DataFolder) -> BTreeSet<String> {
+    let mut delivered = BTreeSet::new();
     // A log that cannot be read now is looked after next: what can be read of it counts.
     let read = log_file::reader(folder).and_then(|log| {
         let mut statement = log.prepare("SELECT DISTINCT webhook FROM log WHERE kind = 'arrival'")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             if let Some(slug) = row.get::<_, String>(0).ok().and_then(|text| Slug::new(&text).ok()) {
-                lost.insert(slug.to_string());
+                delivered.insert(slug.to_string());
             }
         }
         Ok(())
@@ -222,7 +311,13 @@ fn lost_slugs(folder: &DataFolder, new: &Connection) -> Result<Vec<Slug>, StoreE
     if let Err(error) = read {
         tracing::warn!(%error, "the log could not be asked for the webhooks that had deliveries");
     }
-    Ok(lost.into_iter().filter(|slug| !known.contains(slug)).filter_map(|slug| Slug::new(&slug).ok()).collect())
+    delivered
+}
+
+/// Those that have no webhook any more.
+fn lost_slugs(delivered: &BTreeSet<String>, new: &Connection) -> Result<Vec<Slug>, StoreError> {
+    let known = state::every_slug(new).during("reading the new state")?;
+    Ok(delivered.difference(&known).filter_map(|slug| Slug::new(slug).ok()).collect())
 }
 
 #[cfg(test)]

@@ -26,8 +26,10 @@ pub(crate) struct SetAside<'a> {
     pub(crate) reason: &'a str,
     /// Where the damaged one is put.
     pub(crate) file: Option<&'a str>,
-    /// Webhooks that could be read.
+    /// Webhooks there are in it.
     pub(crate) webhooks: i64,
+    /// When the backup was made that something was taken from, microseconds since 1970 UTC.
+    pub(crate) backup: Option<i64>,
     /// Slugs that had deliveries and have no webhook any more.
     pub(crate) lost: &'a [Slug],
 }
@@ -42,8 +44,8 @@ pub(crate) fn note_state_set_aside(new: &mut Connection, told: &SetAside<'_>) ->
         [],
     )?;
     transaction.execute(
-        "INSERT INTO damages (found_at, kind, reason, file, salvaged) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![told.now, STATE_SET_ASIDE, told.reason, told.file, told.webhooks],
+        "INSERT INTO damages (found_at, kind, reason, file, salvaged, missing_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![told.now, STATE_SET_ASIDE, told.reason, told.file, told.webhooks, told.backup],
     )?;
     let id = transaction.last_insert_rowid();
     let slugs: Vec<&str> = told.lost.iter().map(Slug::as_str).collect();
@@ -86,15 +88,21 @@ pub(crate) fn drop_unreadable(connection: &Connection) -> rusqlite::Result<i64> 
 pub(crate) fn state_losses(path: &Path) -> Vec<String> {
     let read = || -> rusqlite::Result<Vec<String>> {
         let connection = open_reader(path, BUSY)?;
-        let mut statement =
-            connection.prepare("SELECT found_at, reason, file, salvaged FROM damages WHERE kind = ?1 ORDER BY id")?;
+        let mut statement = connection.prepare(
+            "SELECT found_at, reason, file, salvaged, missing_from FROM damages WHERE kind = ?1 ORDER BY id",
+        )?;
         let rows = statement.query_map([STATE_SET_ASIDE], |row| {
             let at = jiff::Timestamp::from_microsecond(row.get(0)?).unwrap_or_default();
             let file: Option<String> = row.get(2)?;
             let kept = file.map_or_else(String::new, |file| format!("; the damaged file is kept as {file}"));
             let (reason, webhooks): (String, Option<i64>) = (row.get(1)?, row.get(3)?);
             let webhooks = webhooks.unwrap_or(0);
-            Ok(format!("state.db was begun anew at {at} ({reason}): {webhooks} webhooks were brought over{kept}"))
+            let backup =
+                row.get::<_, Option<i64>>(4)?.map(|at| jiff::Timestamp::from_microsecond(at).unwrap_or_default());
+            let backup = backup.map_or_else(String::new, |at| format!(", some as of the backup of {at}"));
+            Ok(format!(
+                "state.db was begun anew at {at} ({reason}): {webhooks} webhooks were brought over{backup}{kept}"
+            ))
         })?;
         rows.collect()
     };

@@ -36,8 +36,11 @@ pub enum Outcome {
     StateSetAside {
         /// Where it lies, a name in the data folder; `None` where nothing was left.
         file: Option<String>,
-        /// Webhooks that could be read of it, removed ones included.
+        /// Webhooks that were brought over, removed ones included.
         webhooks: i64,
+        /// When the backup was made that webhooks or settings were taken from which could not be read, microseconds since 1970 UTC.
+        /// (In the table it is `missing_from`: what was changed since may be missing.)
+        backup: Option<i64>,
     },
 }
 
@@ -72,7 +75,11 @@ fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
     let outcome = if kind == SET_ASIDE {
         Outcome::SetAside { file: row.get(4)?, begun: row.get(5)?, salvaged }
     } else if kind == STATE_SET_ASIDE {
-        Outcome::StateSetAside { file: row.get(4)?, webhooks: row.get::<_, Option<i64>>(6)?.unwrap_or(0) }
+        Outcome::StateSetAside {
+            file: row.get(4)?,
+            webhooks: row.get::<_, Option<i64>>(6)?.unwrap_or(0),
+            backup: row.get(7)?,
+        }
     } else {
         Outcome::GoesOn
     };

@@ -81,7 +81,9 @@ fn a_first_page_written_over_costs_no_webhook_and_no_setting() {
     assert_eq!(state.setting("saved").unwrap(), Some(json!(["one"])));
     assert_eq!(state.counters().unwrap(), [("not_found".to_owned(), 7)]);
     assert_eq!(state.lost_webhooks().unwrap(), []);
-    let Outcome::StateSetAside { file: Some(file), webhooks: 3 } = &damages[0].outcome else { panic!("{damages:?}") };
+    let Outcome::StateSetAside { file: Some(file), webhooks: 3, backup: None } = &damages[0].outcome else {
+        panic!("{damages:?}")
+    };
     assert_eq!(file, "state.db.damaged-20260822T140500Z");
     assert_eq!(std::fs::read(fixture.folder.path().join(file)).unwrap(), bytes, "the damaged file keeps every byte");
     let verdict = verify(&fixture.folder, |_, _| ()).unwrap();
@@ -162,5 +164,121 @@ fn interrupted_anywhere_the_next_start_goes_on() {
         assert_eq!((damages.len(), slugs(&state).len()), (1, 3), "moved: {moved}");
         assert_eq!(std::fs::read(at(aside)).unwrap(), bytes);
         assert!(!at("state.db.begun").exists());
+    }
+}
+
+/// What the notice is about: how many webhooks, and the backup's time.
+fn told(damages: &[crate::state::Damage]) -> (i64, Option<i64>) {
+    let [damage] = damages else { panic!("{damages:?}") };
+    let Outcome::StateSetAside { webhooks, backup, .. } = damage.outcome else { panic!("{damage:?}") };
+    (webhooks, backup)
+}
+
+fn back_up(fixture: &Fixture, day: &str, at: i64) -> std::path::PathBuf {
+    let day = day.parse().unwrap();
+    daily::daily(&fixture.folder, day, at, None, &crate::backup::Pace::full()).unwrap();
+    daily::kept(&fixture.folder, day).unwrap()[0].path.clone()
+}
+
+#[test]
+fn webhooks_and_settings_that_cannot_be_read_are_as_of_the_newest_backup() {
+    let fixture = used();
+    let state = State::open(&fixture.folder).unwrap();
+    back_up(&fixture, "2026-08-20", 20);
+    state.set_setting("saved", &json!(["two"])).unwrap();
+    state.add_webhook(&webhook("delta")).unwrap();
+    back_up(&fixture, "2026-08-21", 21);
+    drop(state);
+    harm(&fixture, |bytes| bytes.fill(0x5a));
+    let (damages, state) = receive(&fixture);
+    assert_eq!(told(&damages), (4, Some(21)));
+    assert_eq!(slugs(&state), ["alpha", "beta", "delta", "gamma"]);
+    assert_eq!(state.webhooks().unwrap()[0], webhook("alpha"), "in every column");
+    assert_eq!(state.setting("saved").unwrap(), Some(json!(["two"])));
+    assert_eq!(state.lost_webhooks().unwrap(), []);
+    let verdict = verify(&fixture.folder, |_, _| ()).unwrap();
+    assert!(verdict.losses[0].contains("some as of the backup of 1970-01-01T00:00:00.000021Z"), "{verdict:?}");
+}
+
+#[test]
+fn what_can_be_read_of_the_state_stands_above_its_backup() {
+    let fixture = used();
+    back_up(&fixture, "2026-08-21", 21);
+    let state = State::open(&fixture.folder).unwrap();
+    state.put_webhook(&Webhook { name: "Renamed since".to_owned(), ..webhook("beta") }).unwrap();
+    state.set_setting("saved", &json!(["since"])).unwrap();
+    drop(state);
+    let connection = Connection::open(fixture.folder.state()).unwrap();
+    connection.execute("UPDATE webhooks SET authentication = 'hmad' WHERE slug = 'alpha'", []).unwrap();
+    drop(connection);
+    let (damages, state) = receive(&fixture);
+    assert_eq!(told(&damages), (3, Some(21)));
+    let names: Vec<String> = state.webhooks().unwrap().into_iter().map(|webhook| webhook.name).collect();
+    assert_eq!(names, ["Renamed since", "The alpha study", "The gamma study"]);
+    assert_eq!(state.setting("saved").unwrap(), Some(json!(["since"])));
+}
+
+#[test]
+fn a_damaged_backup_is_passed_over_for_the_one_before() {
+    let fixture = used();
+    back_up(&fixture, "2026-08-20", 20);
+    let newest = back_up(&fixture, "2026-08-21", 21);
+    let bytes = std::fs::read(&newest).unwrap();
+    std::fs::write(&newest, vec![0x5a; bytes.len()]).unwrap();
+    harm(&fixture, |bytes| bytes.fill(0x5a));
+    let (damages, state) = receive(&fixture);
+    assert_eq!((told(&damages), slugs(&state).len()), ((3, Some(20)), 3));
+}
+
+#[test]
+fn a_backup_of_another_version_gives_the_columns_that_both_have() {
+    let fixture = used();
+    let newest = back_up(&fixture, "2026-08-21", 21);
+    let backup = Connection::open(&newest).unwrap();
+    backup
+        .execute_batch(
+            "ALTER TABLE state_webhooks DROP COLUMN former_until; ALTER TABLE state_webhooks ADD COLUMN later TEXT;
+             ALTER TABLE state_webhooks DROP COLUMN overdue_days",
+        )
+        .unwrap();
+    drop(backup);
+    harm(&fixture, |bytes| bytes.fill(0x5a));
+    let (damages, state) = receive(&fixture);
+    assert_eq!((told(&damages), slugs(&state).len()), ((3, Some(21)), 3));
+    assert_eq!(state.webhooks().unwrap()[0], webhook("alpha"), "the rest is as in a new one");
+}
+
+#[test]
+fn a_backup_put_back_as_the_log_brings_its_webhooks_and_settings() {
+    let fixture = used();
+    let backup = back_up(&fixture, "2026-08-21", 21);
+    let restored = Fixture::new();
+    std::fs::copy(backup, restored.folder.log()).unwrap();
+    let (damages, state) = receive(&restored);
+    assert_eq!(told(&damages), (3, Some(21)));
+    assert_eq!(slugs(&state), ["alpha", "beta", "gamma"]);
+    assert_eq!(state.setting("saved").unwrap(), Some(json!(["one"])));
+    assert!(verify(&restored.folder, |_, _| ()).unwrap().differences.is_empty());
+    drop(state);
+    assert_eq!(receive(&restored).0.len(), 1, "once");
+}
+
+#[test]
+fn a_command_that_comes_before_the_first_start_costs_no_webhook_of_a_backup_that_was_put_back() {
+    let fixture = Fixture::new();
+    drop(fixture.log());
+    State::open(&fixture.folder).unwrap().add_webhook(&webhook("alpha")).unwrap();
+    let backup = back_up(&fixture, "2026-08-21", 21);
+    for command_first in [false, true] {
+        let restored = Fixture::new();
+        std::fs::copy(&backup, restored.folder.log()).unwrap();
+        if command_first {
+            drop(State::open(&restored.folder).unwrap());
+        }
+        let (damages, state) = receive(&restored);
+        assert_eq!(told(&damages), (1, Some(21)), "and without a delivery; a command first: {command_first}");
+        assert_eq!(slugs(&state), ["alpha"]);
+        drop(state);
+        assert_eq!(receive(&restored).0.len(), 1, "once");
     }
 }
