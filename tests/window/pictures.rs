@@ -92,6 +92,8 @@ const COVERS: &[&str] = &[
     "contact",
     "import",
     "webhook",
+    "general",
+    "away",
 ];
 
 fn covers(window: &Window, file: &dyn Fn(&str) -> PathBuf, names: &[&str]) {
@@ -107,6 +109,8 @@ fn covers(window: &Window, file: &dyn Fn(&str) -> PathBuf, names: &[&str]) {
             "contact" => ("problems", &["problem-row", "problem-contact", "act-dialog"]),
             "import" => ("subjects", &["subjects-import", "import-dialog"]),
             "webhook" => ("settings", &["webhook-edit", "webhook-form"]),
+            "general" => ("settings", &["settings-tab-general", "tls"]),
+            "away" => ("settings", &["settings-tab-away", "settings-tab-away"]),
             _ => ("today", &[]),
         };
         window.click(&id(&format!("nav-{view}")));
@@ -166,6 +170,11 @@ fn tidy(folder: &Folder) {
     for some in ids.chunks(100) {
         folder.run(&[&["problem", "resolve", "--by", "M. Rossi", "--note", "seen to"], some].concat()).good();
     }
+    // The clock of the past makes each pause between two moments doubtful.
+    let away: Vec<String> =
+        folder.list("away", &["--limit", "1000"]).iter().map(|row| row["sequence"].to_string()).collect();
+    let away: Vec<&str> = away.iter().map(String::as_str).filter(|number| *number != "null").collect();
+    folder.run(&[&["away", "check", "--by", "M. Rossi"], &away[..]].concat()).good();
     let taken: Vec<String> = open.iter().skip(LEFT - 2).take(2).map(|problem| problem["id"].to_string()).collect();
     let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
     let acknowledge = ["problem", "acknowledge", "--by", "M. Rossi", "--note", "called, left message"];
