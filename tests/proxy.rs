@@ -250,8 +250,16 @@ fn connections_are_used_again_on_both_sides_and_the_proxy_lets_go_first() {
     let connects: Vec<&str> = said.lines().collect();
     assert_eq!((connects[0], connects.len()), ("200 1", 21), "{said}");
     assert!(connects[1..].iter().all(|line| *line == "200 0"), "one connection to Caddy: {said}");
-    let behind = connections_to(site.serve.address().port());
-    assert!((1..=3).contains(&behind), "and few behind it, not one a delivery: {behind}");
+    // Caddy opens another one where the last is not back in its pool yet; once they are, none is needed.
+    let behind = || connections_to(site.serve.address().port());
+    std::thread::sleep(Duration::from_millis(500));
+    let opened = behind();
+    for _ in 0..5 {
+        assert!(site.post("signed", &upload("signed").signed(PASSCODE), &[]).good().starts_with("200"));
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let now = behind();
+    assert!((1..=opened).contains(&now), "those behind it are used again: {opened}, then {now}");
 
     let (_, rest) = caddyfile().split_once("keepalive ").expect("the file says how long");
     let seconds: u64 = rest.split_once("s\n").unwrap().0.parse().unwrap();
