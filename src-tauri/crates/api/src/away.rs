@@ -84,12 +84,17 @@ impl Monitor {
 
     /// How long nothing could be received since a moment: in how many periods, and for how many seconds in all.
     pub(crate) fn away_since(&self, since: i64, webhook: Option<&str>) -> Result<(i64, i64), ApiError> {
+        let now = self.now();
+        let rows = self.history().away(WhichAway::All, MOST)?.rows;
+        let waiting = self.waiting(&rows)?;
+        let new = waiting.iter().map(|row| (Some(row.reason), &row.webhook, stretch(row, now)));
+        let old = rows.iter().map(|row| (row.why(), &row.webhook, row.stretch()));
         let (mut periods, mut seconds) = (0, 0);
-        let found = self.history().away(WhichAway::All, MOST)?;
-        for row in self.time_away_of(&found.rows)?.iter().filter(|row| row.promise.is_some()) {
-            let is_about = webhook.is_none() || row.webhook.is_none() || row.webhook.as_deref() == webhook;
-            let (from, to) = (edge(row.from.as_ref(), 0), edge(row.to.as_ref(), self.now()));
-            if is_about && to > since && row.reason != Reason::Damaged.as_str() {
+        for (why, of, stretch) in new.chain(old) {
+            let counts = why.is_some_and(|why| why != Reason::Damaged);
+            let is_about = webhook.is_none() || of.is_none() || of.as_deref() == webhook;
+            let (from, to) = (stretch.from.as_microsecond(), stretch.to.as_microsecond());
+            if counts && is_about && to > since {
                 periods += 1;
                 seconds += (to - from.max(since)) / 1_000_000;
             }
@@ -107,10 +112,7 @@ impl Monitor {
     /// As the wire has them: first those that are not in the log yet, newest first, then `rows`.
     fn time_away_of(&self, rows: &[AwayRow]) -> Result<Vec<TimeAway>, ApiError> {
         let now = self.now();
-        let mut waiting = self.state().away()?;
-        waiting.reverse();
-        // Written a moment ago, and not forgotten yet.
-        waiting.retain(|row| !rows.iter().any(|logged| is_same(row, logged)));
+        let waiting = self.waiting(rows)?;
         let earliest = rows.iter().map(|row| row.from).chain(waiting.iter().map(|row| row.from)).min();
         let mut all = match earliest {
             Some(earliest) => self.history().away_since(earliest)?,
@@ -136,6 +138,14 @@ impl Monitor {
             time_away(&told, row, row.stretch(), &all)
         });
         Ok(new.chain(old).collect())
+    }
+
+    /// Those that are not in the log yet, newest first. `rows` are the newest there: what was written a moment ago is not forgotten yet.
+    fn waiting(&self, rows: &[AwayRow]) -> Result<Vec<Away>, ApiError> {
+        let mut waiting = self.state().away()?;
+        waiting.reverse();
+        waiting.retain(|row| !rows.iter().any(|logged| is_same(row, logged)));
+        Ok(waiting)
     }
 }
 
