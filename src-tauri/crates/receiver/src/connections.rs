@@ -12,6 +12,10 @@ use tokio::task::{AbortHandle, Id, JoinSet};
 use crate::Limits;
 use crate::connection::Line;
 
+/// Connections that may be on their way out at once: each has its file handle until its task is gone. Newcomers wait in the system's queue
+/// meanwhile.
+const LEAVING: usize = 32;
+
 /// Where connections come from, as far as their number is concerned: an IPv4 address, or an IPv6 network of 64 bits, which is
 /// the least that one subscriber has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +107,11 @@ impl Connections {
     /// The cap is reached, and no connection may go: newcomers wait in the system's queue.
     pub(crate) fn is_full(&self) -> bool {
         self.open.len() >= self.cap && self.who_goes(|_| true).is_none()
+    }
+
+    /// So many that were closed are not gone yet that they would add up: a crowd comes faster than it is shown out.
+    pub(crate) fn are_leaving(&self) -> bool {
+        self.tasks.len().saturating_sub(self.open.len()) >= LEAVING
     }
 
     /// Ends the connection that is missed least, where there is one.
@@ -218,6 +227,22 @@ mod tests {
         }
         assert!(is_open(&all, &vendor), "four crowds do not displace one that has a single connection");
         assert_eq!(all.count(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_let_in_no_faster_than_it_is_shown_out() {
+        let mut all = connections(10, 4);
+        let mut came = 0;
+        while !all.are_leaving() {
+            assert!(came < 1_000, "closed ones hold their handles until they are gone");
+            come(&mut all, "127.0.0.1");
+            came += 1;
+        }
+        assert_eq!((all.count(), all.tasks.len()), (10, 10 + LEAVING));
+        while all.are_leaving() {
+            assert!(all.tasks.join_next().await.is_some_and(|ended| ended.is_err()), "it was closed");
+        }
+        assert_eq!(all.count(), 10, "who is open stays");
     }
 
     #[tokio::test]

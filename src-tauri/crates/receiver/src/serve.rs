@@ -65,7 +65,7 @@ pub async fn run<I: Intake>(
     let mut said: Option<Instant> = None;
     tokio::pin!(shutdown);
     let outcome = loop {
-        let full = connections.is_full();
+        let (full, leaving) = (connections.is_full(), connections.are_leaving());
         tokio::select! {
             biased;
             () = &mut shutdown => break Ok(()),
@@ -73,7 +73,7 @@ pub async fn run<I: Intake>(
                 connections.forget(ended.map_or_else(|error| error.id(), |(id, ())| id));
             }
             () = tokio::time::sleep(LOOK_AGAIN), if full => {}
-            accepted = listener.accept(), if !full => match accepted {
+            accepted = listener.accept(), if !full && !leaving => match accepted {
                 Ok((stream, peer)) => {
                     let line = Arc::new(Line::new(peer.ip()));
                     let may_be_many = line.peer.is_loopback() || proxies.borrow().contain(line.peer);
