@@ -57,7 +57,7 @@ impl History {
     ) -> Result<ProblemGroups, StoreError> {
         self.readers.ask("grouping the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?;
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut members = stored(connection, &compiled, lens)?;
             members.extend(stuck(connection, &compiled, lens)?);
             members.sort_unstable_by_key(|member| Reverse((member.opened_at, member.id)));

@@ -23,6 +23,7 @@ pub(super) struct Problems;
 impl List for Problems {
     const KEY: &'static str = "p.id";
     const LINK: &'static str = "problem";
+    const LEADING: &'static str = "events e INDEXED BY events_troubled WHERE e.problem IS NOT NULL";
     // All events that lead to a problem are gone through sooner than many others are looked up.
     const FEW: i64 = if cfg!(test) { 3 } else { 500 };
     const HAS_FEW_EVENTS: bool = true;
@@ -115,7 +116,7 @@ impl History {
     pub fn count_problems(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut matching = Sql::new(" WHERE TRUE");
             let along = compiled.conditions(&mut matching, &Problems)?;
             compiled.days.condition(&mut matching, "p.opened_at");

@@ -187,6 +187,10 @@ proptest! {
         // What is remembered now is brought up to date below.
         for query in &queries {
             history.uploads(&Page { query: query.clone(), ..page("") }, &lens()).unwrap();
+            history.count_uploads(query, 1000, &lens()).unwrap();
+            history.count_problems(query, 1000, &lens()).unwrap();
+            history.count_subjects_that(query, 1000, &lens()).unwrap();
+            history.problem_groups(query, true, &lens()).unwrap();
         }
         small_log(&fixture, &log, late);
         for problem in [1, 2, 3] {
