@@ -47,6 +47,7 @@ mod tests {
             wire::TimeAwayPage,
             wire::AwayCheck,
             wire::WebhookRow,
+            wire::SilenceRow,
             wire::WebhookForm,
             wire::WebhookAdded,
             wire::Settings,

@@ -26,6 +26,7 @@ mod rejections;
 mod search;
 mod secret;
 mod settings;
+mod silence;
 mod subjects;
 pub mod times;
 mod today;

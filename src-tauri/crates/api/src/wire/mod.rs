@@ -9,6 +9,7 @@ mod live;
 mod problem;
 mod search;
 mod settings;
+mod silence;
 mod subject;
 mod today;
 mod upload;
@@ -24,6 +25,7 @@ pub use problem::{
 };
 pub use search::{KnownValue, SavedSearch, SearchTerm, SearchTerms, ValuesQuery};
 pub use settings::{About, BackupFile, Backups, Settings};
+pub use silence::{RhythmRow, SilenceDetail, SilenceRow};
 pub use subject::{
     ImportProblem, ImportReport, ImportedSubject, Known, SubjectAct, SubjectActKind, SubjectDetail, SubjectImport,
     SubjectPage, SubjectRow, WearDay,

@@ -16,6 +16,7 @@ mod lists;
 mod marks;
 mod problems;
 mod readers;
+mod silent;
 mod sql;
 mod subject;
 mod subjects;
@@ -31,6 +32,7 @@ use study::{Clock, Query};
 pub use self::away::WhichAway;
 pub use self::each::{Formatter, Take};
 pub(crate) use self::readers::Readers;
+pub use self::silent::Silence;
 pub use self::subjects::{Overdue, wear_until};
 pub use self::suggest::Suggestion;
 use self::terms::StuckBefore;
@@ -89,6 +91,8 @@ pub struct Lens {
     pub zone: jiff::tz::TimeZone,
     /// How long an upload may run before it is stuck, in microseconds. Default 2 h.
     pub stuck_after: i64,
+    /// The webhooks that are silent now: few, and computed by whoever asks.
+    pub silences: Arc<[Silence]>,
 }
 
 impl Lens {
@@ -110,7 +114,7 @@ impl History {
     /// A lens for this moment.
     #[must_use]
     pub fn lens(&self, zone: jiff::tz::TimeZone, stuck_after: i64) -> Lens {
-        Lens { now: self.clock.now().as_microsecond(), zone, stuck_after }
+        Lens { now: self.clock.now().as_microsecond(), zone, stuck_after, silences: Arc::default() }
     }
 
     /// The log's newest sequence: what an answer given now would have to cover.

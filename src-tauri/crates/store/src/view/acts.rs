@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 use study::problem::{Change, Problem, Step, Undoable, step};
-use study::{Action, ProblemState, UploadState};
+use study::{Action, UploadState};
 
 use super::apply::Batch;
-use super::codes;
+use super::folded::Stuck;
 use crate::log::read::RawRow;
 
 impl Batch<'_> {
@@ -58,6 +58,7 @@ impl Batch<'_> {
                 entry.last_sequence = raw.sequence;
                 Some(done)
             }
+            None if problem < 0 => self.act_on_silence(problem, &happened)?,
             None => self.act_on_stuck(problem, &happened)?,
         };
         let Some(done) = done else { return Ok(()) };
@@ -95,33 +96,16 @@ impl Batch<'_> {
         if life.started_sequence != Some(started) || life.state != UploadState::Started {
             return Ok(None);
         }
-        let opened_at = life.started_at.unwrap_or_default();
-        let state = entry.stuck.state.and_then(codes::problem_state_of).unwrap_or(ProblemState::Open);
-        let problem = Problem {
-            state,
-            opened_at,
-            last_at: opened_at,
-            events: life.events,
-            message: None,
-            acknowledged_by: entry.stuck.by.take(),
-            acknowledged_at: entry.stuck.at.take(),
-            note: entry.stuck.note.take(),
-            // Nothing asks when a stuck upload was resolved: it goes with the upload's end.
-            resolved_at: None,
-            snoozed_until: entry.stuck.snoozed_until,
-            follow_up: entry.stuck.follow_up,
-            undo: entry.stuck.undo.take(),
-        };
-        let (problem, done) = take(Some(problem), happened);
-        if let Some(problem) = problem {
-            entry.stuck.state = Some(codes::problem_state(problem.state));
-            entry.stuck.by = problem.acknowledged_by;
-            entry.stuck.at = problem.acknowledged_at;
-            entry.stuck.note = problem.note;
-            entry.stuck.snoozed_until = problem.snoozed_until;
-            entry.stuck.follow_up = problem.follow_up;
-            entry.stuck.undo = problem.undo;
-        }
+        let (problem, done) = take(Some(std::mem::take(&mut entry.stuck).problem()), happened);
+        entry.stuck = problem.map(Stuck::of).unwrap_or_default();
+        Ok(Some(done))
+    }
+
+    /// So it is with a webhook that is silent, whose id is minus the sequence of what came last; until the next delivery.
+    fn act_on_silence(&mut self, id: i64, happened: &Step) -> rusqlite::Result<Option<Done>> {
+        let Some(pulse) = self.pulses.silent_since(self.connection, id.saturating_neg())? else { return Ok(None) };
+        let (problem, done) = take(Some(std::mem::take(&mut pulse.silence).problem()), happened);
+        pulse.silence = problem.map(Stuck::of).unwrap_or_default();
         Ok(Some(done))
     }
 }

@@ -66,7 +66,8 @@ pub fn learn(heard: &[i64], last: i64, away: &[Stretch], zone: &TimeZone) -> Opt
     if heard.len() < LEAST_HEARD || heard[heard.len() - 1] - heard[0] < LEAST_SPAN {
         return None;
     }
-    let local: Vec<ZonedDateTime> = heard.iter().map(|hour| instant(middle(*hour)).to_zoned_datetime(zone.clone())).collect();
+    let local: Vec<ZonedDateTime> =
+        heard.iter().map(|hour| instant(middle(*hour)).to_zoned_datetime(zone.clone())).collect();
     let (from_hour, to_hour) = busy_hours(&local);
     let within: Vec<&ZonedDateTime> = local.iter().filter(|local| is_within(hour(local), from_hour, to_hour)).collect();
     let days = busy_days(&within, from_hour);

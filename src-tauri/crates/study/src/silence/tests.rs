@@ -122,7 +122,8 @@ fn what_could_not_be_received_is_no_silence() {
     // A holiday of the computer is no holiday of the webhook.
     let mut gone = moments.clone();
     let week = stretch(at(&zone, (6, 15), 0), at(&zone, (6, 20), 0));
-    let others = [stretch(at(&zone, (6, 22), 0), at(&zone, (6, 27), 0)), stretch(at(&zone, (6, 29), 0), at(&zone, (7, 4), 0))];
+    let others =
+        [stretch(at(&zone, (6, 22), 0), at(&zone, (6, 27), 0)), stretch(at(&zone, (6, 29), 0), at(&zone, (7, 4), 0))];
     let away = [week, others[0], others[1]];
     gone.retain(|at| away.iter().all(|each| !(each.from.as_microsecond()..each.to.as_microsecond()).contains(at)));
     assert_eq!(learned(&gone, &away, &zone).unwrap().alarm_after, rhythm.alarm_after);
@@ -149,7 +150,8 @@ fn a_fixed_bound_is_exact_and_leaves_times_away_out() {
 }
 
 fn zones() -> impl Strategy<Value = TimeZone> {
-    prop::sample::select(vec!["Europe/Rome", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]).prop_map(zone)
+    prop::sample::select(vec!["Europe/Rome", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
+        .prop_map(zone)
 }
 
 proptest! {
