@@ -34,6 +34,7 @@ import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
 import { changesOf, checkedSearches, valuesOf } from './fake/window';
+import { silenceOf } from './fake/silence';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
 const HOUR = 3_600_000;
@@ -60,6 +61,7 @@ export class Fake implements Backend {
   readonly persons: Person[];
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
+  silenceRules: Record<string, string> = {};
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
@@ -317,6 +319,7 @@ export class Fake implements Backend {
         vendor_webhook_id: detail?.row.vendor_webhook_id ?? null,
         event_received_at: detail?.row.received_at ?? null,
         event_sequence: detail?.row.sequence ?? null,
+        silence: null,
       };
     });
   }
@@ -411,6 +414,19 @@ export class Fake implements Backend {
     return this.#answer('webhookSetEnabled', () => {
       this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, enabled } : row));
       this.say({ type: 'state' });
+    });
+  }
+
+  webhookSilence(slug: string) {
+    return this.#answer('webhookSilence', () => silenceOf(slug, this.silenceRules[slug]));
+  }
+
+  webhookSilenceSet(slug: string, rule: string) {
+    return this.#answer('webhookSilenceSet', () => {
+      if (!['automatic', 'off'].includes(rule) && !(Number(rule) > 0 && Number(rule) <= 8760))
+        throw fail('invalid', 'automatic, off, or hours: a number above 0 and at most 8760 (a year)', 'silence');
+      this.silenceRules[slug] = rule;
+      return silenceOf(slug, rule);
     });
   }
 

@@ -46,6 +46,8 @@ export function tauriBackend(): Backend {
     webhookAdd: (form) => invoke('webhook_add', { form }),
     webhookEdit: (form) => invoke('webhook_edit', { form }),
     webhookSetEnabled: (slug, enabled) => invoke('webhook_set_enabled', { slug, enabled }),
+    webhookSilence: (slug) => invoke('webhook_silence', { slug }),
+    webhookSilenceSet: (slug, rule) => invoke('webhook_silence_set', { slug, rule }),
     webhookEndFormer: (slug) => invoke('webhook_end_former', { slug }),
     webhookRemove: (slug) => invoke('webhook_remove', { slug }),
     secretGenerate: () => invoke('secret_generate'),

@@ -231,6 +231,7 @@ export const words = {
       processing_error: 'Processing failed',
       unreadable: 'Unreadable delivery',
       stuck_upload: 'Upload has no end',
+      silence: 'Webhook is silent',
     },
     filters: { open: 'Open', acknowledged: 'Acknowledged', snoozed: 'Snoozed', resolved: 'Resolved', all: 'All' },
     today: 'today',
@@ -328,6 +329,16 @@ export const words = {
       wake: (value: number) => (value === 1 ? 'Back in the inbox.' : `${number(value)} back in the inbox.`),
     },
     stuckHint: 'This clears by itself when the upload ends.',
+    silence: {
+      ends: 'This clears by itself with the next delivery.',
+      webhook: (slug: string) => `Webhook ${slug}`,
+      last: 'Something came last',
+      refused: (count: number) =>
+        count === 1 ? '1 request was refused since then:' : `${number(count)} requests were refused since then:`,
+      notRefused: 'Nothing was refused since then: CentrePoint did not reach this computer, or sent nothing.',
+      away: (minutes: number) =>
+        `For ${minutes < 120 ? `${number(minutes)} min` : `${number(Math.round(minutes / 60))} h`} of this time nothing could be received here. That is not counted.`,
+    },
     dialog: {
       acknowledge: 'Acknowledge',
       acknowledgeText:
@@ -880,6 +891,7 @@ export const words = {
       acknowledged: 'Part of an acknowledged problem',
       resolved: 'Part of a resolved problem',
       stuck: 'Part of a stuck upload',
+      silent: 'A webhook nothing comes of',
       repeat: 'A repeat',
       unreadable: 'Unreadable',
     },
@@ -935,6 +947,25 @@ export const words = {
   settings: {
     tabs: { webhooks: 'Webhooks', general: 'General', away: 'Time away', about: 'About' },
     saved: 'Saved.',
+    silence: {
+      label: 'Silence is a problem',
+      of: (name: string) => `When the silence of ${name} is a problem`,
+      hoursOf: (name: string) => `Hours without a delivery of ${name}`,
+      automatic: (hours: number) => `automatically, after ${number(hours)} of these hours`,
+      automaticLater: 'automatically, once its rhythm is known',
+      hours: 'after a number of hours',
+      off: 'never',
+      unit: 'hours without a delivery',
+      hoursHint: 'A number above 0, at most 8,760 (a year).',
+      notEnough: 'Not enough history yet to know when something usually comes: that takes two weeks.',
+      silentSince: (at: string) => `Silent: a problem since ${at}`,
+      everyDay: 'every day',
+      days: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
+      range: (first: string, last: string) => `${first} to ${last}`,
+      between: (from: number, to: number) => ` between ${from} and ${to}`,
+      usual: (every: number, when: string, zone: string) =>
+        `Usually something at least every ${every === 1 ? 'hour' : `${number(every)} h`}, ${when} (${zone}).`,
+    },
     webhooks: {
       title: 'Webhooks',
       text: 'Each mirrors one webhook in the CentrePoint portal: an address on this computer, and how deliveries prove where they come from.',

@@ -6,6 +6,7 @@
 mod away;
 mod bindings;
 mod changes;
+mod escalation;
 mod events;
 mod exporting;
 mod failure;

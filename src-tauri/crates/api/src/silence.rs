@@ -180,7 +180,7 @@ impl Monitor {
         let zone = self.zone_of(webhook);
         let slug = webhook.slug.as_str();
         let rhythm = match pulse {
-            Some(pulse) => self.rhythm(slug, absences.last(pulse), &zone, absences)?,
+            Some(pulse) => self.rhythm(slug, pulse.last_at, &zone, absences)?,
             None => None,
         };
         let silent = match pulse {
@@ -215,13 +215,13 @@ impl Monitor {
             Rule::Automatic if now.saturating_sub(begins) < 3 * HOUR => None,
             Rule::Automatic => {
                 let zone = self.zone_of(webhook);
-                let rhythm = self.rhythm(webhook.slug.as_str(), last, &zone, absences)?;
+                let rhythm = self.rhythm(webhook.slug.as_str(), pulse.last_at, &zone, absences)?;
                 rhythm.and_then(|rhythm| due(&rhythm, begins, &away(), &zone, now))
             }
         })
     }
 
-    /// Learned once for each hour in which something came.
+    /// Learned once for each hour in which something came, by the clock of then: that was set for the deliveries before, too.
     fn rhythm(&self, slug: &str, last: i64, zone: &TimeZone, absences: &Absences) -> Result<Option<Rhythm>, ApiError> {
         let hour = last.div_euclid(HOUR);
         let newest = absences.rows.first().map_or(0, |row| row.sequence);

@@ -105,7 +105,7 @@ fn a_silence_is_a_problem_in_every_list_until_the_next_delivery() {
     house.later(4);
     let row = house.problems().remove(0);
     assert_eq!((row.kind.as_str(), row.webhook.as_str(), row.study_id.as_deref()), ("silence", "rome", Some("189")));
-    assert_eq!((row.id < 0, row.opened_at), (true, rfc3339(monitor.now())));
+    assert_eq!((row.id < 0, &row.opened_at), (true, &rfc3339(monitor.now())));
     assert_eq!(monitor.open_problems().unwrap(), 1);
     let groups = monitor.problem_groups(&GroupQuery { query: String::new(), snoozed: false }).unwrap();
     assert_eq!(groups.groups[0].group, "silence:");
@@ -113,6 +113,11 @@ fn a_silence_is_a_problem_in_every_list_until_the_next_delivery() {
     let silence = detail.silence.unwrap();
     assert_eq!((silence.refused, silence.away_seconds, silence.judged.silent_since), (0, 0, Some(row.opened_at)));
     assert!(detail.event_sequence.is_some(), "what came last can be opened");
+    let told = |monitor: &Monitor| {
+        monitor.unseen_silences(7).unwrap().into_iter().map(|unseen| unseen.problem).collect::<Vec<_>>()
+    };
+    assert_eq!(told(monitor), [row.id]);
+    assert!(told(&house.bench.another()).is_empty(), "once, whoever asks");
     let act = ProblemAct {
         ids: vec![row.id],
         act: ProblemActKind::Acknowledge,

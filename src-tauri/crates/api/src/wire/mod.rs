@@ -4,6 +4,7 @@
 
 mod away;
 mod error;
+mod escalation;
 mod event;
 mod live;
 mod problem;
@@ -17,6 +18,9 @@ mod webhook;
 
 pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
+pub use escalation::{
+    EscalationForm, EscalationMail, EscalationMessage, EscalationRules, EscalationStatus, EscalationTest,
+};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use problem::{

@@ -126,7 +126,7 @@ pub struct StoryLine {
 }
 
 /// A problem with its story and the latest event behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ProblemDetail {
     /// The problem.
     pub row: ProblemRow,

@@ -172,7 +172,7 @@ fn acts(connection: &Connection, since: Since<'_>) -> rusqlite::Result<Vec<ActRo
          LEFT JOIN problems p ON p.id = a.problem
          LEFT JOIN events e ON e.sequence = abs(a.problem)
          LEFT JOIN uploads u ON u.id = e.upload AND a.problem > 0
-         WHERE a.at >= ?1 AND (?2 IS NULL OR e.webhook = ?2)
+         WHERE a.at >= ?1 AND (?2 IS NULL OR e.webhook = ?2) AND a.by IS NOT NULL
          ORDER BY a.at DESC, a.sequence DESC LIMIT {LISTED}"
     ))?;
     let rows = statement.query_map((since.at, since.webhook), act)?;

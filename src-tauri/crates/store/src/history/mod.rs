@@ -23,6 +23,7 @@ mod subjects;
 mod suggest;
 mod terms;
 mod uploads;
+mod waiting;
 mod words;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use self::silent::Silence;
 pub use self::subjects::{Overdue, wear_until};
 pub use self::suggest::Suggestion;
 use self::terms::StuckBefore;
+pub use self::waiting::Unattended;
 use crate::{DataFolder, StoreError};
 
 /// Readers on their own connections (a small bounded pool). Cheap to clone. Blocking: call it off the async runtime.

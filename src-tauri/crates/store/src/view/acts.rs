@@ -47,6 +47,7 @@ impl Batch<'_> {
                 until = Some(format!("{moment:.6}"));
                 (*problem, "snoozed", by, None, Step::Snooze { until: moment.as_microsecond() })
             }
+            Action::Escalated { problem, way, sent } => return self.escalated(raw, *problem, way.as_str(), *sent),
             Action::Wake { problem, by } => (*problem, "woken", by, None, Step::Wake),
             Action::TakeBack { problem, by } => (*problem, "taken_back", by, None, Step::TakeBack),
             _ => return Ok(()),
@@ -72,6 +73,15 @@ impl Batch<'_> {
                 "INSERT INTO actions (sequence, at, problem, what, by, text, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![raw.sequence, at, problem, what, by, text, until])
+            .map(drop)
+    }
+
+    /// It went out of the house, or could not: nobody's act, and nothing changes by it.
+    fn escalated(&mut self, raw: &RawRow, problem: i64, way: &str, sent: bool) -> rusqlite::Result<()> {
+        let what = if sent { "escalated" } else { "not_escalated" };
+        self.connection
+            .prepare_cached("INSERT INTO actions (sequence, at, problem, what, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![raw.sequence, raw.at, problem, what, way])
             .map(drop)
     }
 
