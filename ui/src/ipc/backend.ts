@@ -6,6 +6,9 @@ import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { Counted } from './bindings/Counted';
 import type { Counting } from './bindings/Counting';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { EventDetail } from './bindings/EventDetail';
 import type { EventPage } from './bindings/EventPage';
 import type { EventQuery } from './bindings/EventQuery';
@@ -97,6 +100,11 @@ export interface Backend {
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;
   webhookSetEnabled(slug: string, enabled: boolean): Promise<void>;
+  /** What goes out when nobody sees to a problem, and how that stands. */
+  escalation(): Promise<EscalationStatus>;
+  escalationSet(form: EscalationForm): Promise<EscalationStatus>;
+  /** Sends a test by each way that is set up. */
+  escalationTest(): Promise<EscalationTest[]>;
   /** How its silence is judged, and what was learned of it. */
   webhookSilence(slug: string): Promise<SilenceRow>;
   /** `automatic`, `off`, or a number of hours. */

@@ -17,6 +17,9 @@ import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { TimeAway } from './bindings/TimeAway';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
@@ -34,6 +37,7 @@ import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
 import { changesOf, checkedSearches, valuesOf } from './fake/window';
+import { escalationSet, noEscalation } from './fake/escalation';
 import { silenceOf } from './fake/silence';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
@@ -62,6 +66,8 @@ export class Fake implements Backend {
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
   silenceRules: Record<string, string> = {};
+  escalationValue: EscalationStatus = noEscalation();
+  escalationAnswers: EscalationTest[] = [];
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
@@ -415,6 +421,24 @@ export class Fake implements Backend {
       this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, enabled } : row));
       this.say({ type: 'state' });
     });
+  }
+
+  escalation() {
+    return this.#answer('escalation', () => this.escalationValue);
+  }
+
+  escalationSet(form: EscalationForm) {
+    return this.#answer('escalationSet', () => {
+      this.escalationValue = escalationSet(this.escalationValue, form, (message, field) =>
+        fail('invalid', message, field),
+      );
+      this.say({ type: 'state' });
+      return this.escalationValue;
+    });
+  }
+
+  escalationTest() {
+    return this.#answer('escalationTest', () => this.escalationAnswers);
   }
 
   webhookSilence(slug: string) {
