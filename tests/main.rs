@@ -17,6 +17,8 @@ mod damaged;
 #[cfg(test)]
 mod durable;
 #[cfg(test)]
+mod escalation;
+#[cfg(test)]
 mod fuzzed;
 #[cfg(test)]
 mod harness;
@@ -36,6 +38,8 @@ mod rotation;
 mod second_chances;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]

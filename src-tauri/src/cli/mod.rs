@@ -3,6 +3,7 @@
 mod arguments;
 mod away;
 mod backup;
+mod escalation;
 mod events;
 mod export;
 mod failure;
@@ -15,6 +16,7 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
+mod silence;
 mod simulate;
 mod subject;
 mod subjects;
@@ -67,6 +69,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Webhook(ask) => webhook::run(&monitor, ask, out),
         Command::Events(ask) => events::run(&monitor, &ask, out),
         Command::Uploads(ask) => uploads::run(&monitor, &ask, out),
+        Command::Escalation(ask) => escalation::run(&monitor, ask, out),
         Command::Problems(ask) => problems::run(&monitor, &ask, out),
         Command::Problem(ask) => problem::run(&monitor, ask, out),
         Command::Subjects(ask) => subjects::run(&monitor, &ask, out),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
-    ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct,
-    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct,
-    SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
-    WebhookForm, WebhookRow,
+    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EscalationForm, EscalationStatus,
+    EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery,
+    ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery,
+    Rejection, SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage,
+    TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -225,6 +225,31 @@ pub(super) async fn webhook_edit(monitor: State<'_, Monitor>, form: WebhookForm)
 #[tauri::command]
 pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: String, enabled: bool) -> Answer<()> {
     ask(monitor, move |monitor| monitor.webhook_set_enabled(&slug, enabled)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_silence(monitor: State<'_, Monitor>, slug: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence(&slug)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_silence_set(monitor: State<'_, Monitor>, slug: String, rule: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence_set(&slug, &rule)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation(monitor: State<'_, Monitor>) -> Answer<EscalationStatus> {
+    ask(monitor, Monitor::escalation).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_set(monitor: State<'_, Monitor>, form: EscalationForm) -> Answer<EscalationStatus> {
+    ask(monitor, move |monitor| monitor.escalation_set(&form)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_test(monitor: State<'_, Monitor>) -> Answer<Vec<EscalationTest>> {
+    ask(monitor, Monitor::escalation_test).await
 }
 
 #[tauri::command]

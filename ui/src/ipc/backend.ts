@@ -6,6 +6,9 @@ import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { Counted } from './bindings/Counted';
 import type { Counting } from './bindings/Counting';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { EventDetail } from './bindings/EventDetail';
 import type { EventPage } from './bindings/EventPage';
 import type { EventQuery } from './bindings/EventQuery';
@@ -22,9 +25,11 @@ import type { ProblemDetail } from './bindings/ProblemDetail';
 import type { ProblemPage } from './bindings/ProblemPage';
 import type { Recovery } from './bindings/Recovery';
 import type { Rejection } from './bindings/Rejection';
+
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { SearchTerms } from './bindings/SearchTerms';
 import type { Settings } from './bindings/Settings';
+import type { SilenceRow } from './bindings/SilenceRow';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectDetail } from './bindings/SubjectDetail';
 import type { SubjectImport } from './bindings/SubjectImport';
@@ -95,6 +100,15 @@ export interface Backend {
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;
   webhookSetEnabled(slug: string, enabled: boolean): Promise<void>;
+  /** What goes out when nobody sees to a problem, and how that stands. */
+  escalation(): Promise<EscalationStatus>;
+  escalationSet(form: EscalationForm): Promise<EscalationStatus>;
+  /** Sends a test by each way that is set up. */
+  escalationTest(): Promise<EscalationTest[]>;
+  /** How its silence is judged, and what was learned of it. */
+  webhookSilence(slug: string): Promise<SilenceRow>;
+  /** `automatic`, `off`, or a number of hours. */
+  webhookSilenceSet(slug: string, rule: string): Promise<SilenceRow>;
   webhookEndFormer(slug: string): Promise<void>;
   webhookRemove(slug: string): Promise<void>;
   /** A fresh random secret to use on both sides; kept nowhere until a form with it is sent. */

@@ -17,6 +17,9 @@ import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { TimeAway } from './bindings/TimeAway';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
@@ -34,6 +37,8 @@ import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
 import { changesOf, checkedSearches, valuesOf } from './fake/window';
+import { escalationSet, noEscalation } from './fake/escalation';
+import { silenceOf } from './fake/silence';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
 const HOUR = 3_600_000;
@@ -60,6 +65,9 @@ export class Fake implements Backend {
   readonly persons: Person[];
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
+  silenceRules: Record<string, string> = {};
+  escalationValue: EscalationStatus = noEscalation();
+  escalationAnswers: EscalationTest[] = [];
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
@@ -317,6 +325,7 @@ export class Fake implements Backend {
         vendor_webhook_id: detail?.row.vendor_webhook_id ?? null,
         event_received_at: detail?.row.received_at ?? null,
         event_sequence: detail?.row.sequence ?? null,
+        silence: null,
       };
     });
   }
@@ -411,6 +420,37 @@ export class Fake implements Backend {
     return this.#answer('webhookSetEnabled', () => {
       this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, enabled } : row));
       this.say({ type: 'state' });
+    });
+  }
+
+  escalation() {
+    return this.#answer('escalation', () => this.escalationValue);
+  }
+
+  escalationSet(form: EscalationForm) {
+    return this.#answer('escalationSet', () => {
+      this.escalationValue = escalationSet(this.escalationValue, form, (message, field) =>
+        fail('invalid', message, field),
+      );
+      this.say({ type: 'state' });
+      return this.escalationValue;
+    });
+  }
+
+  escalationTest() {
+    return this.#answer('escalationTest', () => this.escalationAnswers);
+  }
+
+  webhookSilence(slug: string) {
+    return this.#answer('webhookSilence', () => silenceOf(slug, this.silenceRules[slug]));
+  }
+
+  webhookSilenceSet(slug: string, rule: string) {
+    return this.#answer('webhookSilenceSet', () => {
+      if (!['automatic', 'off'].includes(rule) && !(Number(rule) > 0 && Number(rule) <= 8760))
+        throw fail('invalid', 'automatic, off, or hours: a number above 0 and at most 8760 (a year)', 'silence');
+      this.silenceRules[slug] = rule;
+      return silenceOf(slug, rule);
     });
   }
 

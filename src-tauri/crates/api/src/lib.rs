@@ -6,6 +6,7 @@
 mod away;
 mod bindings;
 mod changes;
+mod escalation;
 mod events;
 mod exporting;
 mod failure;
@@ -26,6 +27,7 @@ mod rejections;
 mod search;
 mod secret;
 mod settings;
+mod silence;
 mod subjects;
 pub mod times;
 mod today;

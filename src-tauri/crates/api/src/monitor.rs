@@ -13,6 +13,7 @@ use study::{Action, Clock};
 
 use crate::exporting::Exports;
 use crate::live::Board;
+use crate::silence::Rhythms;
 use crate::wire::ApiError;
 
 /// One opened data folder. Cheap to clone; every clone is the same one.
@@ -36,6 +37,8 @@ struct Inner {
     remembering: Mutex<()>,
     /// Held while refused deliveries are accepted.
     recovering: Mutex<()>,
+    /// Rhythms of webhooks, learned once for each hour in which something came.
+    rhythms: Mutex<Rhythms>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
@@ -76,6 +79,7 @@ impl Monitor {
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
             recovering: Mutex::new(()),
+            rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
         })))
@@ -199,6 +203,10 @@ impl Monitor {
         let outcome = work(&log);
         log.close();
         outcome
+    }
+
+    pub(crate) fn rhythms(&self) -> MutexGuard<'_, Rhythms> {
+        self.0.rhythms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn recovering(&self) -> MutexGuard<'_, ()> {

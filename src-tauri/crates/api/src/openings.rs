@@ -11,6 +11,9 @@ use crate::wire::ApiError;
 /// The setting with the notifier's place in the log.
 const POSITION: &str = "notifier_position";
 
+/// The setting with the silences that somebody was told of.
+const SILENCES_TOLD: &str = "silences_told";
+
 /// Openings looked at in one go; more are there on the next call.
 const BATCH: usize = 1_000;
 
@@ -27,7 +30,7 @@ pub struct Unseen {
     pub sequence: i64,
     /// The problem's id.
     pub problem: i64,
-    /// `upload_error`, `processing_error`, `unreadable`.
+    /// `upload_error`, `processing_error`, `unreadable`, `silence`.
     pub kind: String,
     /// CentrePoint's study id.
     pub study_id: Option<String>,
@@ -85,6 +88,29 @@ impl Monitor {
             .filter(|(opening, _)| seen.insert((opening.sequence, opening.problem)))
             .map(|(opening, row)| unseen(opening.sequence, row))
             .collect())
+    }
+}
+
+impl Monitor {
+    /// Webhooks that fell silent and that nobody was told of; they are taken as told from now on. They have no row in the log: `sequence` is
+    /// given to them, as what the notifier has read.
+    ///
+    /// # Errors
+    /// `behind`, or what SQLite said.
+    pub fn unseen_silences(&self, sequence: i64) -> Result<Vec<Unseen>, ApiError> {
+        let lens = self.problem_lens()?;
+        let ids: Vec<i64> = lens.silences.iter().map(store::history::Silence::id).collect();
+        let kept = self.state().setting(SILENCES_TOLD)?.and_then(|value| serde_json::from_value(value).ok());
+        let told: BTreeSet<i64> = kept.unwrap_or_default();
+        // What is over is forgotten: there is one a webhook at most.
+        let now: BTreeSet<i64> = ids.iter().copied().collect();
+        if told == now {
+            return Ok(Vec::new());
+        }
+        let new: Vec<i64> = now.difference(&told).copied().collect();
+        let rows = self.history().problems_of(&new, &lens)?;
+        self.state().set_setting(SILENCES_TOLD, &serde_json::to_value(&now).unwrap_or_default())?;
+        Ok(rows.into_iter().map(|row| unseen(sequence, row)).collect())
     }
 }
 

@@ -178,6 +178,15 @@ pub enum Action {
         /// A remark.
         note: Option<String>,
     },
+    /// Nobody saw to a problem, and that went out of the house, or could not.
+    Escalated {
+        /// The problem's id.
+        problem: i64,
+        /// How.
+        way: crate::escalation::Way,
+        /// It was taken; not: given up after all tries.
+        sent: bool,
+    },
     /// A later version's action.
     #[serde(other)]
     Unknown,
@@ -254,6 +263,7 @@ mod tests {
                 to: "2026-08-22T11:00:00Z".parse().unwrap(),
             },
             Action::AwayChecked { away: 9, by: "M. Rossi".into(), note: Some("resent".into()) },
+            Action::Escalated { problem: -9, way: crate::escalation::Way::Mail, sent: true },
         ];
         for action in &actions {
             let written = serde_json::to_string(action).unwrap();

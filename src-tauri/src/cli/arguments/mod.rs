@@ -1,6 +1,7 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
 mod away;
+mod escalation;
 mod problem;
 mod subject;
 mod webhook;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
+pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Events(List),
     /// List uploads, latest first
     Uploads(List),
+    /// Send what nobody acknowledges by e-mail or to a chat
+    Escalation(Escalation),
     /// List problems, newest first
     Problems(List),
     /// Do something about problems: acknowledge, resolve, snooze, note, …

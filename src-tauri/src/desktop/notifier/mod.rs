@@ -21,6 +21,9 @@ use self::grouping::{Group, Grouping};
 /// How often it looks by itself: for an answer that is late, and where a wake-up was missed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// How often it looks whether a webhook fell silent: no delivery says so.
+const LOOK_FOR_SILENCE: Duration = Duration::from_secs(30);
+
 /// Starts the notifier's thread; it ends with the process. `clicked` gets the problem of a clicked pop-up (`None`: several).
 ///
 /// # Errors
@@ -65,6 +68,8 @@ struct Notifier {
     /// Whether the last pop-up could not be shown: said once in the log, not every half minute.
     is_failing: bool,
     since: Instant,
+    /// When it looked last whether a webhook fell silent.
+    listened: Option<Instant>,
 }
 
 impl Notifier {
@@ -78,6 +83,7 @@ impl Notifier {
             ringing: None,
             is_failing: false,
             since: Instant::now(),
+            listened: None,
         }
     }
 
@@ -124,6 +130,12 @@ impl Notifier {
             self.read_up_to = Some(from);
         }
         self.read_up_to = Some(from);
+        if self.listened.is_none_or(|at| at.elapsed() >= LOOK_FOR_SILENCE) {
+            self.listened = Some(Instant::now());
+            for silence in self.monitor.unseen_silences(from)?.into_iter().filter(|silence| silence.open) {
+                self.grouping.opened(self.since.elapsed(), silence);
+            }
+        }
         Ok(())
     }
 

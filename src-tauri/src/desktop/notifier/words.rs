@@ -27,6 +27,7 @@ fn single(group: &Group, with_subjects: bool) -> PopUp {
         "upload_error" => "Upload failed",
         "processing_error" => "Processing failed",
         "unreadable" => "A delivery could not be read",
+        "silence" => "A webhook is silent",
         _ => "Something needs you",
     };
     let mut first = studies(group);
@@ -61,6 +62,7 @@ fn noun(kind: &str) -> &'static str {
         "upload_error" => "upload error",
         "processing_error" => "processing error",
         "unreadable" => "unreadable delivery",
+        "silence" => "silent webhook",
         _ => "problem",
     }
 }

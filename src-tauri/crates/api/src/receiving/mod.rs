@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::Monitor;
+use crate::escalation::Escalation;
 use crate::wire::{ApiError, ReceiverState};
 use station::Station;
 use tls::Care;
@@ -65,19 +66,37 @@ pub async fn serve(
     let care = blocking(monitor, Care::open).await?;
     let listener = bind(monitor, address, care.is_secure()).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
-    station.run(listener, listening, shutdown).await
+    let escalation = escalation(monitor);
+    let outcome = station.run(listener, listening, shutdown).await;
+    finish(escalation).await;
+    outcome
+}
+
+/// What nobody sees to goes out from here on; without that, deliveries are received all the same.
+fn escalation(monitor: &Monitor) -> Option<Escalation> {
+    Escalation::start(monitor).inspect_err(|error| tracing::error!(%error, "nothing will escalate")).ok()
+}
+
+async fn finish(escalation: Option<Escalation>) {
+    if let Some(escalation) = escalation {
+        let ended = tokio::task::spawn_blocking(move || escalation.finish()).await;
+        ended.unwrap_or_else(|error| tracing::error!(%error, "ending the escalation stopped at a fault"));
+    }
 }
 
 /// Receives until `stop` turns true, and does not give up: what stands in the way is said in the receiver's status and tried again
 /// every 5 s. While another process receives, its changes are followed. For the app.
 pub async fn keep_serving(monitor: &Monitor, address: SocketAddr, mut stop: watch::Receiver<bool>) {
     monitor.set_receiver(ReceiverState::Starting, None, None);
+    // Beside the receiver, not within it: that it does not receive is one of the things to tell.
+    let escalation = escalation(monitor);
     while !*stop.borrow() {
         if let Err(error) = serve_or_wait(monitor, address, &mut stop).await {
             not_receiving(monitor, &error);
             follow::until(monitor, RETRY, &mut stop).await;
         }
     }
+    finish(escalation).await;
     monitor.set_receiver(ReceiverState::NotReceiving, Some("CentrePoint Monitor is closing."), None);
 }
 

@@ -4,11 +4,13 @@
 
 mod away;
 mod error;
+mod escalation;
 mod event;
 mod live;
 mod problem;
 mod search;
 mod settings;
+mod silence;
 mod subject;
 mod today;
 mod upload;
@@ -16,6 +18,9 @@ mod webhook;
 
 pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
+pub use escalation::{
+    EscalationForm, EscalationMail, EscalationMessage, EscalationRules, EscalationStatus, EscalationTest,
+};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use problem::{
@@ -24,6 +29,7 @@ pub use problem::{
 };
 pub use search::{KnownValue, SavedSearch, SearchTerm, SearchTerms, ValuesQuery};
 pub use settings::{About, BackupFile, Backups, Settings};
+pub use silence::{RhythmRow, SilenceDetail, SilenceRow};
 pub use subject::{
     ImportProblem, ImportReport, ImportedSubject, Known, SubjectAct, SubjectActKind, SubjectDetail, SubjectImport,
     SubjectPage, SubjectRow, WearDay,

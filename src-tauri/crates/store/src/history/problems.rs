@@ -1,10 +1,11 @@
-//! Problems, the stuck uploads among them, with their stories; and what opened since a place in the log.
+//! Problems, stuck uploads and silent webhooks among them, with their stories; and what opened since a place in the log.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::query::{Is, Key};
 use study::{ProblemKind, ProblemState, Query};
 
 use super::lists::{self, Along, Compiled, Counter, List};
+use super::silent;
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
 use super::uploads::Uploads;
@@ -53,7 +54,8 @@ impl List for Problems {
             Is::Unreadable => {
                 sql.push("p.kind = 2");
             }
-            Is::Stuck => {
+            // Those are computed: they are not among the stored ones.
+            Is::Stuck | Is::Silent => {
                 sql.push("FALSE");
             }
             Is::Repeat => return false,
@@ -66,7 +68,7 @@ impl List for Problems {
             Is::Open => ProblemState::Open,
             Is::Acknowledged => ProblemState::Acknowledged,
             Is::Resolved => ProblemState::Resolved,
-            Is::Error | Is::Unreadable | Is::Stuck | Is::Repeat => return false,
+            Is::Error | Is::Unreadable | Is::Stuck | Is::Silent | Is::Repeat => return false,
         };
         sql.push("SELECT id FROM problems WHERE state = ").bind(codes::problem_state(state));
         true
@@ -105,7 +107,8 @@ impl History {
             let place = |key: Option<i64>| key.map(|key| place_of(connection, key, lens)).transpose();
             let between = Between { before: place(page.before)?, after: place(page.after)? };
             let which = Which { between, limit: page.limit };
-            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
+            let silent = silent::matching(connection, &page.query, lens)?;
+            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens, silent)? })
         })
     }
 
@@ -128,6 +131,7 @@ impl History {
             compiled.conditions_on_few(&mut stuck, &Uploads(lens.stuck_before()))?;
             compiled.days.earlier_by(lens.stuck_after).condition(&mut stuck, "u.started_at");
             counter.count(connection, "uploads u INDEXED BY uploads_running", &stuck)?;
+            counter.add(silent::matching(connection, query, lens)?.len());
             Ok(counter.counted())
         })
     }
@@ -196,6 +200,10 @@ struct Which {
 }
 
 impl Between {
+    fn holds(self, place: Place) -> bool {
+        self.before.is_none_or(|before| place < before) && self.after.is_none_or(|after| place > after)
+    }
+
     fn condition(self, sql: &mut Sql, opened_at: &str, id: &str, shift: i64) {
         for (place, than) in [(self.before, "<"), (self.after, ">")] {
             if let Some((at, key)) = place {
@@ -208,6 +216,10 @@ impl Between {
 
 /// The place of the row with this id, also where it left the list meanwhile (a stuck upload that ended).
 fn place_of(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<Place> {
+    if id < 0 {
+        let silence = lens.silences.iter().find(|silence| silence.id() == id);
+        return Ok((silence.map_or(i64::MAX, |silence| silence.opened_at), id));
+    }
     let stored: Option<i64> = connection
         .prepare_cached("SELECT opened_at FROM problems WHERE id = ?")?
         .query_row([id], |row| row.get(0))
@@ -227,9 +239,11 @@ fn newest(
     compiled: &Compiled<'_>,
     which: Which,
     lens: &Lens,
+    silent: Vec<ProblemRow>,
 ) -> rusqlite::Result<Vec<ProblemRow>> {
     let mut rows = stored(connection, compiled, which, lens)?;
     rows.extend(stuck(connection, compiled, which, lens)?);
+    rows.extend(silent.into_iter().filter(|row| which.between.holds((row.opened_at, row.id))));
     rows.sort_by_key(|row| std::cmp::Reverse((row.opened_at, row.id)));
     rows.truncate(which.limit);
     Ok(rows)
@@ -277,7 +291,7 @@ fn stuck(
     found.collect()
 }
 
-/// The problem with this id, stored or a stuck upload.
+/// The problem with this id, stored, a stuck upload or a silent webhook.
 pub(super) fn one(
     connection: &Connection,
     words: &mut WordFinder<'_>,
@@ -290,6 +304,9 @@ pub(super) fn one(
         .optional()?;
     if stored.is_some() {
         return Ok(stored);
+    }
+    if id < 0 {
+        return silent::one(connection, id, lens);
     }
     let StuckBefore(before) = lens.stuck_before();
     connection

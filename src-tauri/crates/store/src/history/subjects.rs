@@ -69,6 +69,9 @@ impl List for Subjects {
                 self.stuck(sql);
                 sql.push(")");
             }
+            Is::Silent => {
+                sql.push("FALSE");
+            }
             Is::Error | Is::Repeat | Is::Unreadable => return false,
         }
         true

@@ -76,6 +76,9 @@ impl List for Uploads {
             Is::Open => self.problem(sql, ProblemState::Open),
             Is::Acknowledged => self.problem(sql, ProblemState::Acknowledged),
             Is::Resolved => self.problem(sql, ProblemState::Resolved),
+            Is::Silent => {
+                sql.push("FALSE");
+            }
             Is::Repeat | Is::Unreadable => return false,
         }
         true
@@ -121,7 +124,7 @@ impl List for Uploads {
             Is::Open => self.problem_lookup(sql, ProblemState::Open),
             Is::Acknowledged => self.problem_lookup(sql, ProblemState::Acknowledged),
             Is::Resolved => self.problem_lookup(sql, ProblemState::Resolved),
-            Is::Repeat | Is::Unreadable => return false,
+            Is::Silent | Is::Repeat | Is::Unreadable => return false,
         }
         true
     }

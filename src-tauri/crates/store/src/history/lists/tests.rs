@@ -79,6 +79,7 @@ fn of_upload<'a>(all: &'a [Naive<'a>], row: &'a UploadRow) -> Row<'a> {
                 Is::Open => row.problem == Some(ProblemState::Open),
                 Is::Acknowledged => row.problem == Some(ProblemState::Acknowledged),
                 Is::Resolved => row.problem == Some(ProblemState::Resolved),
+                Is::Silent => false,
                 Is::Repeat | Is::Unreadable => return None,
             })
         }),
@@ -112,7 +113,7 @@ fn of_problem<'a>(all: &'a [Naive<'a>], uploads: &'a [UploadRow], row: &'a Probl
                 Is::Open => row.state == ProblemState::Open,
                 Is::Acknowledged => row.state == ProblemState::Acknowledged,
                 Is::Resolved => row.state == ProblemState::Resolved,
-                Is::Stuck => false,
+                Is::Stuck | Is::Silent => false,
                 Is::Repeat => return None,
             })
         }),
@@ -159,6 +160,7 @@ fn of_subject<'a>(
                 Is::Stuck => uploads.iter().any(|upload| {
                     upload.stuck && (upload.webhook.as_str(), &upload.study_id, &upload.subject_id) == id
                 }),
+                Is::Silent => false,
                 Is::Error | Is::Repeat | Is::Unreadable => return None,
             })
         }),
