@@ -8,6 +8,7 @@ mod events;
 mod export;
 mod failure;
 mod list;
+mod notifications;
 mod out;
 mod practice;
 mod problem;
@@ -76,6 +77,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
+        Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),

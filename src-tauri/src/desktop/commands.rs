@@ -6,11 +6,7 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EscalationForm, EscalationStatus,
-    EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery,
-    ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery,
-    Rejection, SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage,
-    TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EscalationForm, EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -18,7 +14,7 @@ use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
 use super::bridge::Bridge;
-use super::window;
+use super::{notifier, window};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -275,6 +271,26 @@ pub(super) async fn settings(monitor: State<'_, Monitor>) -> Answer<Settings> {
 #[tauri::command]
 pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings) -> Answer<()> {
     ask(monitor, move |monitor| monitor.settings_set(&settings)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications(monitor: State<'_, Monitor>, limit: u32) -> Answer<NotificationPage> {
+    ask(monitor, move |monitor| monitor.notifications(usize::try_from(limit).unwrap_or(usize::MAX))).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_read(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.notifications_read(&ids)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_mute(monitor: State<'_, Monitor>, until: String) -> Answer<Option<String>> {
+    ask(monitor, move |monitor| monitor.notifications_mute(&until)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_test(monitor: State<'_, Monitor>) -> Answer<PopUpTest> {
+    ask(monitor, |_| notifier::try_out()).await
 }
 
 #[tauri::command]

@@ -21,6 +21,7 @@ use tauri::RunEvent;
 
 use crate::practice::Study;
 use bridge::Bridge;
+pub(crate) use notifier::try_out as try_pop_up;
 use reception::Reception;
 
 /// The configuration and the window's files, built in.
@@ -102,6 +103,10 @@ pub(crate) fn run(
             commands::secret_generate,
             commands::settings,
             commands::settings_set,
+            commands::notifications,
+            commands::notifications_read,
+            commands::notifications_mute,
+            commands::notifications_test,
             commands::about,
             commands::backups,
             commands::export_default_path,
@@ -118,9 +123,9 @@ pub(crate) fn run(
     let handle = app.handle().clone();
     notifier::start(monitor.clone(), {
         let bridge = Arc::clone(&bridge);
-        move |problem| {
+        move |target| {
             window::show(&handle);
-            bridge.open_problem(problem);
+            bridge.open(target);
         }
     })
     .context("pop-ups cannot be raised")?;

@@ -19,6 +19,8 @@ import type { ImportReport } from './bindings/ImportReport';
 import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
+import type { NotificationPage } from './bindings/NotificationPage';
+import type { PopUpTest } from './bindings/PopUpTest';
 import type { ProblemAct } from './bindings/ProblemAct';
 import type { ProblemActed } from './bindings/ProblemActed';
 import type { ProblemDetail } from './bindings/ProblemDetail';
@@ -115,6 +117,14 @@ export interface Backend {
   secretGenerate(): Promise<string>;
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<void>;
+  /** The inbox of what was due to pop up, newest first; until when nothing does. */
+  notifications(limit: number): Promise<NotificationPage>;
+  /** A person has read these; none named: all. */
+  notificationsRead(ids: number[]): Promise<void>;
+  /** Nothing pops up until then: `hour`, `tomorrow`, a day (`2026-08-27`), `off`. Returns until when. */
+  notificationsMute(until: string): Promise<string | null>;
+  /** Shows a pop-up to try it: what the desktop answered within a few seconds. */
+  notificationsTest(): Promise<PopUpTest>;
   about(): Promise<About>;
   /** The backups that are made by themselves, one a day. */
   backups(): Promise<Backups>;

@@ -30,6 +30,7 @@ import type { Arrival, Person } from './fake/delivery';
 import { Deep } from './fake/deep';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
+import { FakeNotifications, someRules } from './fake/notifications';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, problemsThat, type Scene, todayOf, uploadsThat } from './fake/lists';
 import { awayToday, checkAway } from './fake/away';
@@ -81,6 +82,7 @@ export class Fake implements Backend {
     operator: 'M. Rossi',
     popups: true,
     popup_subjects: false,
+    notifications: someRules(),
     stuck_after_hours: 2,
     theme: 'system',
   };
@@ -101,6 +103,7 @@ export class Fake implements Backend {
   saved: SavedSearch[] = [];
   preferenceValues: Record<string, unknown> = {};
   zoomed = 1;
+  notified = new FakeNotifications();
 
   #listen: ((message: LiveMessage) => void) | null = null;
   #now: () => Date;
@@ -488,6 +491,25 @@ export class Fake implements Backend {
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
     });
+  }
+
+  notifications(limit: number) {
+    return this.#answer('notifications', () => this.notified.page(limit));
+  }
+
+  notificationsRead(ids: number[]) {
+    return this.#answer('notificationsRead', () => this.notified.read(ids));
+  }
+
+  notificationsMute(until: string) {
+    return this.#answer('notificationsMute', () => {
+      if (until === 'soon') throw fail('invalid', 'the day is one that is still to come', 'until');
+      return this.notified.mute(until, this.#now());
+    });
+  }
+
+  notificationsTest() {
+    return this.#answer('notificationsTest', () => this.notified.test);
   }
 
   about() {

@@ -55,6 +55,8 @@ mod tests {
             wire::WebhookAdded,
             wire::Settings,
             wire::About,
+            wire::NotificationPage,
+            wire::PopUpTest,
             wire::Backups,
             wire::ExportRequest,
             wire::LiveMessage,

@@ -16,6 +16,7 @@ pub mod lines;
 pub mod live;
 mod monitor;
 mod notices;
+pub mod notifications;
 mod openings;
 mod places;
 mod practice;
@@ -42,7 +43,7 @@ mod testing;
 
 pub use exporting::ExportFormat;
 pub use monitor::Monitor;
-pub use openings::{NotifierLock, Unseen};
+pub use openings::NotifierLock;
 pub use places::default_data_folder;
 pub use practice::Practice;
 pub use secret::secret_generate;

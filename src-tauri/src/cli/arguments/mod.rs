@@ -2,6 +2,7 @@
 
 mod away;
 mod escalation;
+mod notifications;
 mod problem;
 mod subject;
 mod webhook;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
 pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
+pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Rejections(Rejections),
     /// List when nothing could be received, newest first, and what is to be resent
     Away(Away),
+    /// List notifications, newest first, and whether each popped up; mute them; try one
+    Notifications(Notifications),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

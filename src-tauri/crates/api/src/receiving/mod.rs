@@ -26,7 +26,9 @@ use tokio::sync::watch;
 use crate::Monitor;
 use crate::escalation::Escalation;
 use crate::wire::{ApiError, ReceiverState};
+pub(crate) use presence::Uptime;
 use station::Station;
+pub(crate) use status::is_trouble;
 use tls::Care;
 
 /// The port CentrePoint Monitor listens on unless told otherwise.

@@ -7,6 +7,7 @@ mod error;
 mod escalation;
 mod event;
 mod live;
+mod notification;
 mod problem;
 mod search;
 mod settings;
@@ -23,6 +24,9 @@ pub use escalation::{
 };
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
+pub use notification::{
+    NotificationKind, NotificationPage, NotificationRow, NotificationRules, NotificationTarget, PopUpDesktop, PopUpTest,
+};
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
     ProblemRow, StoryLine,

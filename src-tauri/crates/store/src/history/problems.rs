@@ -148,6 +148,30 @@ impl History {
         })
     }
 
+    /// Those of these ids that are there, in the view as it is: for the notifier, like [`Self::openings_since`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn problems_as_they_are(&self, ids: &[i64], lens: &Lens) -> Result<Vec<ProblemRow>, StoreError> {
+        self.readers.ask_as_it_is("reading some problems", |reader| {
+            let connection = reader.connection();
+            let mut words = WordFinder::new(connection)?;
+            ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose()).collect()
+        })
+    }
+
+    /// The newest stuck uploads, as problems, in the view as it is: for the notifier, like [`Self::openings_since`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn stuck_as_they_are(&self, limit: usize, lens: &Lens) -> Result<Vec<ProblemRow>, StoreError> {
+        self.readers.ask_as_it_is("reading the stuck uploads", |reader| {
+            let compiled = Compiled::new(reader, &Query::default(), lens)?;
+            let which = Which { between: Between { before: None, after: None }, limit };
+            stuck(reader.connection(), &compiled, which, lens)
+        })
+    }
+
     /// One problem with its story: the newest 500 lines, oldest first.
     ///
     /// # Errors
