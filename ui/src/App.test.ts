@@ -183,7 +183,7 @@ describe('Settings', () => {
     await waitFor(() => expect(fake.webhookRows.map((row) => row.slug)).toContain('study-190'));
     await waitFor(() => {
       const card = document.querySelector('[data-slug="study-190"]');
-      expect(card).toHaveTextContent('Waiting for the handshake…');
+      expect(card).toHaveTextContent('CentrePoint has not made contact yet.');
     });
   });
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod away;
 mod backup;
+mod doctor;
 mod events;
 mod export;
 mod failure;
@@ -74,6 +75,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
+        Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),
         Command::Backup(ask) => backup::run(&monitor, &ask, out),

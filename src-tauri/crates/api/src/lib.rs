@@ -6,6 +6,7 @@
 mod away;
 mod bindings;
 mod changes;
+pub mod doctor;
 mod events;
 mod exporting;
 mod failure;
