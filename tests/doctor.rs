@@ -105,7 +105,8 @@ fn in_practice_all_is_well_and_the_text_for_it_has_no_secret() {
     eventually("the first delivery", || (folder.events().len() > 1).then_some(()));
     let ran = folder.run(&[&["doctor", "--text"][..], &NO_CLOCK].concat());
     assert_eq!(ran.code, Some(0), "nothing is wrong: {ran:?}");
-    for words in ["[well] The receiver listens", "[well] Contact with CentrePoint", "Public address: none entered", "Next:"]
+    for words in
+        ["[well] The receiver listens", "[well] Contact with CentrePoint", "Public address: none entered", "Next:"]
     {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }
@@ -129,7 +130,8 @@ fn a_port_that_another_program_has_is_told() {
         use std::io::{Read as _, Write as _};
         for mut stream in listener.incoming().flatten() {
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nServer: other\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ =
+                stream.write_all(b"HTTP/1.1 200 OK\r\nServer: other\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
     });
     let (_, checks) = doctor(&folder);

@@ -72,7 +72,7 @@ describe('Today', () => {
   it('leads to the first webhook on a first run, and not after', async () => {
     const { user } = await openApp({ subjects: 0 });
     const first = await screen.findByTestId('first-run');
-    await user.click(within(first).getByRole('button'));
+    await user.click(within(first).getByRole('button', { name: 'Add a webhook' }));
     expect(await screen.findByTestId('webhook-form')).toBeInTheDocument();
   });
 

@@ -21,9 +21,12 @@ describe('The set-up', () => {
     expect(screen.getAllByTestId('check').at(-1)).toHaveAttribute('data-level', 'running');
     expect(screen.getByTestId('doctor-summary')).toHaveTextContent(/of 6 checked/);
     expect(screen.getByTestId('doctor-run')).toBeDisabled();
-    await waitFor(() => expect(screen.getByTestId('doctor-summary')).toHaveTextContent('1 check found something wrong'), {
-      timeout: 5000,
-    });
+    await waitFor(
+      () => expect(screen.getByTestId('doctor-summary')).toHaveTextContent('1 check found something wrong'),
+      {
+        timeout: 5000,
+      },
+    );
     const rows = screen.getAllByTestId('check');
     expect(rows.map((row) => row.dataset['level'])).toEqual(['green', 'red', 'green', 'amber', 'green', 'green']);
     const red = within(rows[1] as HTMLElement);
@@ -39,7 +42,9 @@ describe('The set-up', () => {
     const copy = await screen.findByText('Copy for IT', {}, { timeout: 5000 });
     const written = vi.spyOn(navigator.clipboard, 'writeText');
     await user.click(copy);
-    await waitFor(() => expect(written).toHaveBeenCalledWith(expect.stringContaining('[red] The way from the internet')));
+    await waitFor(() =>
+      expect(written).toHaveBeenCalledWith(expect.stringContaining('[red] The way from the internet')),
+    );
   });
 
   it('is reached from the receiver’s corner', async () => {
@@ -92,7 +97,10 @@ describe('A webhook that waits', () => {
     expect(await accessibilityFaults()).toEqual([]);
     fake.webhookRows = fake.webhookRows.map((row) =>
       row.waiting
-        ? { ...row, waiting: { state: 'refused' as const, at: row.created_at, reason: 'signature differs', signed: null } }
+        ? {
+            ...row,
+            waiting: { state: 'refused' as const, at: row.created_at, reason: 'signature differs', signed: null },
+          }
         : row,
     );
     fake.say({ type: 'state' });

@@ -966,7 +966,8 @@ export const words = {
             : `All ${number(all)} checks are well.`,
       levels: { running: 'Checking', green: 'Well', amber: 'To know', red: 'Wrong' },
       clock: 'Compare the clock with',
-      clockHint: 'An HTTPS server that tells the time with its answer; empty is CentrePoint’s. It is asked only when you check.',
+      clockHint:
+        'An HTTPS server that tells the time with its answer; empty is CentrePoint’s. It is asked only when you check.',
     },
     webhooks: {
       title: 'Webhooks',
@@ -984,7 +985,8 @@ export const words = {
         'CentrePoint cannot reach this address: it needs a public one that begins with https://. Ask your IT person, then enter it under General.',
       toGeneral: 'Enter the public address',
       again: 'Waiting for a new handshake',
-      againHint: 'The secret or the kind of proof was changed: CentrePoint validates anew when the portal has the same.',
+      againHint:
+        'The secret or the kind of proof was changed: CentrePoint validates anew when the portal has the same.',
       seen_unsigned: 'Handshake seen, not signed',
       seenUnsignedHint: 'CentrePoint reached this computer. The first signed delivery proves the secret.',
       validated: (time: string) => `Validated ${time}`,

@@ -1,5 +1,7 @@
 //! What stands in front: does it say whom it forwards for, is it believed, and does it leave bytes and headers as they are?
 
+use std::net::IpAddr;
+
 use receiver::probe::Report;
 
 use super::path::is_near;
@@ -53,46 +55,87 @@ pub(super) fn check(site: &Site) -> Finding {
 
 /// Whether it is known from whom deliveries come, and whether that matters here.
 fn whom(site: &Site, report: &Report) -> Finding {
-    let lists = site.webhooks.iter().any(|webhook| !webhook.allow.is_empty());
-    let whole = "Bodies and headers arrive as they were sent.";
+    const WHOLE: &str = "Bodies and headers arrive as they were sent.";
+    const NAME: &str = "Let IT have the proxy or tunnel set X-Forwarded-For.";
+    const TRUST: &str = "enter it in Settings, under General: Trusted proxies";
     let peer = report.peer;
-    match (report.trusted, report.forwarded.is_empty(), is_near(peer)) {
-        (true, false, _) if report.source != peer => Finding::green(format!(
-            "{whole} The proxy at {peer} is believed, and says that this test came from {}.",
-            report.source
-        )),
-        (true, _, _) => {
-            let found = format!("{whole} The proxy at {peer} is trusted, but does not say whom it forwards for.");
-            let next = "Let IT have it set X-Forwarded-For.";
-            if lists {
-                Finding::red(format!("{found} A webhook’s list of allowed addresses then refuses everything."), next)
-            } else {
-                Finding::amber(found, next)
-            }
+    let (found, next) = match (report.trusted, report.forwarded.is_empty(), is_near(peer)) {
+        (true, false, _) if report.source != peer || names(report, peer) => {
+            let source = report.source;
+            return Finding::green(format!(
+                "{WHOLE} The proxy at {peer} is believed, and says that this test came from {source}."
+            ));
         }
-        (false, false, _) => {
-            let found = format!(
-                "{whole} A proxy at {peer} says whom it forwards for, but is not among the trusted ones, so that all deliveries count as from {peer}."
-            );
-            let next =
-                format!("If {peer} is your proxy or tunnel, enter it in Settings, under General: Trusted proxies.");
-            if lists {
-                Finding::red(format!("{found} A webhook’s list of allowed addresses then refuses them."), next)
-            } else {
-                Finding::amber(found, next)
-            }
+        (true, false, _) => {
+            (format!("The proxy at {peer} is trusted, but what it says cannot be read."), NAME.to_owned())
         }
-        (false, true, true) => {
-            let found = format!("{whole} Requests come from {peer}, and nothing says whom they are forwarded for.");
-            let next = "Let IT have the proxy or tunnel set X-Forwarded-For, then enter it in Settings, under General: Trusted proxies.";
-            if lists {
-                Finding::red(format!("{found} A webhook’s list of allowed addresses cannot work like this."), next)
-            } else {
-                Finding::amber(found, next)
-            }
+        (true, true, _) => {
+            (format!("The proxy at {peer} is trusted, but does not say whom it forwards for."), NAME.to_owned())
         }
+        (false, false, _) => (
+            format!(
+                "A proxy at {peer} says whom it forwards for, but is not trusted: all deliveries count as from {peer}."
+            ),
+            format!("If {peer} is your proxy or tunnel, {TRUST}."),
+        ),
+        (false, true, true) => (
+            format!("Requests come from {peer}, and nothing says whom they are forwarded for."),
+            format!("{NAME} Then {TRUST}."),
+        ),
         (false, true, false) => {
-            Finding::green(format!("{whole} Nothing seems to stand in front: this test came from {peer}."))
+            return Finding::green(format!("{WHOLE} Nothing seems to stand in front: this test came from {peer}."));
+        }
+    };
+    if site.webhooks.iter().any(|webhook| !webhook.allow.is_empty()) {
+        return Finding::red(format!("{found} A webhook’s list of allowed addresses cannot work like this."), next);
+    }
+    Finding::amber(format!("{WHOLE} {found}"), next)
+}
+
+/// The proxy names its own address: the test came from the very computer it runs on.
+fn names(report: &Report, peer: IpAddr) -> bool {
+    let mut words = report.forwarded.iter().flat_map(|text| text.split([',', ';', '=', ' ', '"']));
+    words.any(|word| word.parse() == Ok(peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use crate::wire::CheckLevel;
+
+    fn judged(trusted: bool, peer: &str, source: &str, forwarded: &[&str]) -> (CheckLevel, String) {
+        let bench = Bench::new();
+        let report = Report {
+            method: "POST".to_owned(),
+            path: "/hooks/a".to_owned(),
+            peer: peer.parse().unwrap(),
+            trusted,
+            source: source.parse().unwrap(),
+            forwarded: forwarded.iter().map(|text| (*text).to_owned()).collect(),
+            headers: Vec::new(),
+            body_sha256: String::new(),
+            hook: None,
+        };
+        let found = whom(&Site::of(bench.monitor()).unwrap(), &report);
+        (found.level, found.found)
+    }
+
+    #[test]
+    fn each_kind_of_proxy_is_told() {
+        let far = "198.51.100.7";
+        for (trusted, peer, source, forwarded, level, words) in [
+            (true, "10.0.0.1", far, &[far][..], CheckLevel::Green, "this test came from 198.51.100.7"),
+            (true, "127.0.0.1", "127.0.0.1", &["127.0.0.1"], CheckLevel::Green, "is believed"),
+            (true, "127.0.0.1", "127.0.0.1", &["for=127.0.0.1;proto=https"], CheckLevel::Green, "is believed"),
+            (true, "10.0.0.1", "10.0.0.1", &["unknown"], CheckLevel::Amber, "cannot be read"),
+            (true, "10.0.0.1", "10.0.0.1", &[], CheckLevel::Amber, "does not say"),
+            (false, "10.0.0.1", "10.0.0.1", &[far], CheckLevel::Amber, "is not trusted"),
+            (false, "10.0.0.1", "10.0.0.1", &[], CheckLevel::Amber, "nothing says"),
+            (false, far, far, &[], CheckLevel::Green, "Nothing seems to stand in front"),
+        ] {
+            let (found, said) = judged(trusted, peer, source, forwarded);
+            assert!(found == level && said.contains(words), "{words}: {found:?} {said}");
         }
     }
 }
