@@ -15,6 +15,8 @@ mod csv;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod durable;
 #[cfg(test)]
 mod escalation;

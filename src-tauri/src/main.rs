@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 mod cli;
 mod desktop;
+mod doctor;
 mod logging;
 mod practice;
 mod signals;

@@ -3,6 +3,7 @@
 mod arguments;
 mod away;
 mod backup;
+mod doctor;
 mod escalation;
 mod events;
 mod export;
@@ -79,6 +80,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
+        Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),
         Command::Backup(ask) => backup::run(&monitor, &ask, out),

@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EscalationForm, EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Checkup, Counted, Counting, EscalationForm,
+    EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
+    GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct,
+    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SilenceRow,
+    SubjectAct, SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery,
+    WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -301,6 +306,27 @@ pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
 #[tauri::command]
 pub(super) async fn backups(monitor: State<'_, Monitor>) -> Answer<Backups> {
     ask(monitor, Monitor::backups).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn doctor(monitor: State<'_, Monitor>) -> Checkup {
+    monitor.doctor()
+}
+
+#[tauri::command]
+pub(super) async fn doctor_start(monitor: State<'_, Monitor>) -> Answer<Checkup> {
+    ask(monitor, |monitor| monitor.doctor_start(crate::doctor::outside())).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server(monitor: State<'_, Monitor>) -> Answer<String> {
+    ask(monitor, Monitor::clock_server).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server_set(monitor: State<'_, Monitor>, url: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.set_clock_server(&url)).await
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@ import type { AwayCheck } from './bindings/AwayCheck';
 import type { Backups } from './bindings/Backups';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
+import type { Checkup } from './bindings/Checkup';
 import type { Counted } from './bindings/Counted';
 import type { Counting } from './bindings/Counting';
 import type { EscalationForm } from './bindings/EscalationForm';
@@ -128,6 +129,14 @@ export interface Backend {
   about(): Promise<About>;
   /** The backups that are made by themselves, one a day. */
   backups(): Promise<Backups>;
+  /** How the set-up was found, as far as it was checked since the program started. */
+  doctor(): Promise<Checkup>;
+  /** Begins to check the set-up, unless that is under way. */
+  doctorStart(): Promise<Checkup>;
+  /** The server whose clock this computer's is compared with. */
+  clockServer(): Promise<string>;
+  /** Another one; empty: CentrePoint's. */
+  clockServerSet(url: string): Promise<void>;
   /** The file an export of this query would get unless told otherwise: the full path. */
   exportDefaultPath(query: string, profile: string): Promise<string>;
   /** Asks for a place with the system's dialog, starting at `path`; null when the person cancelled. */

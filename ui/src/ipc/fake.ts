@@ -3,6 +3,7 @@ import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { AwayCheck } from './bindings/AwayCheck';
 import type { Backups } from './bindings/Backups';
+import type { Check } from './bindings/Check';
 import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
@@ -28,6 +29,7 @@ import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
 import { Deep } from './fake/deep';
+import { checkupOf, someChecks } from './fake/doctor';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
 import { FakeNotifications, someRules } from './fake/notifications';
@@ -96,6 +98,10 @@ export class Fake implements Backend {
     count: 5,
     kept: 7,
   };
+  doctorChecks: Check[] = someChecks();
+  /** How many checks have ended; null: not begun. */
+  doctorDone: number | null = null;
+  clockServerValue = 'https://api.actigraphcorp.com';
   /** Every call, by name: tests count them. */
   calls: string[] = [];
   revealed: string[] = [];
@@ -526,6 +532,39 @@ export class Fake implements Backend {
     return this.#answer('backups', () => this.backupsValue);
   }
 
+  /** One more check has ended with each look. */
+  doctor() {
+    return this.#answer('doctor', () => {
+      const all = this.doctorChecks.length;
+      if (this.doctorDone !== null) this.doctorDone = Math.min(this.doctorDone + 1, all);
+      return this.#checkup();
+    });
+  }
+
+  doctorStart() {
+    return this.#answer('doctorStart', () => {
+      this.doctorDone = 0;
+      return this.#checkup();
+    });
+  }
+
+  #checkup() {
+    if (this.doctorDone === null) return checkupOf([], 0, null);
+    return checkupOf(this.doctorChecks, this.doctorDone, this.#now().toISOString());
+  }
+
+  clockServer() {
+    return this.#answer('clockServer', () => this.clockServerValue);
+  }
+
+  clockServerSet(url: string) {
+    return this.#answer('clockServerSet', () => {
+      if (url !== '' && !url.startsWith('https://'))
+        throw fail('invalid', 'the server is https:// and a name, without a path', 'clock_server');
+      this.clockServerValue = url || 'https://api.actigraphcorp.com';
+    });
+  }
+
   exportDefaultPath(_query: string, profile: string) {
     const stamp = this.#now().toISOString().slice(0, 16).replace(':', '');
     const kind = profile === 'xlsx' ? 'xlsx' : 'csv';
@@ -601,6 +640,7 @@ export class Fake implements Backend {
       target_is_public: open !== '',
       validation: known && !again ? known.validation : 'waiting',
       handshake_at: known && !again ? known.handshake_at : null,
+      waiting: known ? known.waiting : { state: 'never_contacted', at: null, reason: null, signed: null },
       created_at: known?.created_at ?? this.#now().toISOString(),
     };
   }

@@ -7,6 +7,7 @@ import type { NotificationTarget } from '../ipc/bindings/NotificationTarget';
 import { term } from '../text/query';
 import { AwayState } from './away.svelte';
 import { Comparison } from './compare.svelte';
+import { DoctorState } from './doctor.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
@@ -47,6 +48,7 @@ export class Session {
   readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
   readonly away: AwayState;
+  readonly doctor: DoctorState;
   readonly export: ExportState;
   readonly notifications: Notifications;
   readonly inbox: Inbox;
@@ -82,6 +84,7 @@ export class Session {
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
+    this.doctor = new DoctorState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);
@@ -127,6 +130,7 @@ export class Session {
       this.uploads.stop();
       this.subjects.stop();
       this.away.stop();
+      this.doctor.stop();
     };
   }
 
@@ -138,6 +142,12 @@ export class Session {
   /** Says that an act was not kept. */
   failed(error: ApiError): void {
     this.undo.failed(error);
+  }
+
+  /** Shows the checks of the set-up, and begins them. */
+  checkSetup(): void {
+    this.router.go({ view: 'settings', tab: 'check' });
+    void this.doctor.run();
   }
 
   /** Today of one webhook, or of all (empty). */

@@ -56,6 +56,7 @@ export const words = {
     behind: (value: number) => `${count(value, 'delivery is', 'deliveries are')} kept and not shown yet.`,
     rebuilding: (done: number, all: number) => `Preparing the history: ${number(done)} of ${number(all)}.`,
     toSettings: 'Open webhooks',
+    toCheck: 'Check the set-up',
     toEvents: 'Show the latest events',
     warnings: 'Worth knowing',
     noticeRead: 'I have read this',
@@ -154,6 +155,7 @@ export const words = {
         'CentrePoint checks the address with a handshake. This page fills as soon as the first delivery arrives.',
       ],
       button: 'Add a webhook',
+      check: 'Check the set-up',
     },
   },
   since: {
@@ -948,6 +950,17 @@ export const words = {
     failed: 'The export failed. No file was left behind.',
     progress: 'Progress of the export',
   },
+  waiting: {
+    title: 'Waiting for the first delivery',
+    never: 'CentrePoint has not made contact yet.',
+    neverHint: 'Register the target URL and the secret in the portal; CentrePoint then makes a handshake at once.',
+    unsigned: (at: string) => `Handshake seen ${at}, not signed.`,
+    unsignedHint: 'CentrePoint reached this computer. The first delivery proves the secret.',
+    signed: (at: string) => `Handshake seen ${at}, with the right proof.`,
+    signedHint: 'The first delivery comes with the next upload.',
+    refused: (at: string) => `A delivery came ${at} and was refused:`,
+    check: 'Check the set-up',
+  },
   notifications: {
     title: 'Notifications',
     bell: (unread: number) => (unread === 0 ? 'Notifications' : `Notifications, ${number(unread)} unread`),
@@ -1063,10 +1076,32 @@ export const words = {
       general: 'General',
       notifications: 'Notifications',
       escalation: 'Escalation',
+      check: 'Check the set-up',
       away: 'Time away',
       about: 'About',
     },
     saved: 'Saved.',
+    check: {
+      title: 'Check the set-up',
+      text: 'From this computer to CentrePoint and back: what works, what does not, and what to do next. Nothing is changed, and nothing of it is kept among the deliveries.',
+      run: 'Check now',
+      again: 'Check again',
+      copy: 'Copy for IT',
+      checked: 'Checked',
+      next: 'Next:',
+      empty: 'Not checked since the program started. It takes some seconds.',
+      progress: (done: number, all: number) => `${number(done)} of ${number(all)} checked`,
+      summary: (red: number, amber: number, all: number) =>
+        red > 0
+          ? `${count(red, 'check found', 'checks found')} something wrong.`
+          : amber > 0
+            ? `Nothing is wrong; ${count(amber, 'check has', 'checks have')} something to know.`
+            : `All ${number(all)} checks are well.`,
+      levels: { running: 'Checking', green: 'Well', amber: 'To know', red: 'Wrong' },
+      clock: 'Compare the clock with',
+      clockHint:
+        'An HTTPS server that tells the time with its answer; empty is CentrePoint’s. It is asked only when you check.',
+    },
     escalation: {
       title: 'Escalation',
       text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
@@ -1160,8 +1195,9 @@ export const words = {
       notPublic:
         'CentrePoint cannot reach this address: it needs a public one that begins with https://. Ask your IT person, then enter it under General.',
       toGeneral: 'Enter the public address',
-      waiting: 'Waiting for the handshake…',
-      waitingHint: 'Register the target URL in the portal; CentrePoint then checks it.',
+      again: 'Waiting for a new handshake',
+      againHint:
+        'The secret or the kind of proof was changed: CentrePoint validates anew when the portal has the same.',
       seen_unsigned: 'Handshake seen, not signed',
       seenUnsignedHint: 'CentrePoint reached this computer. The first signed delivery proves the secret.',
       validated: (time: string) => `Validated ${time}`,
@@ -1400,6 +1436,7 @@ export const words = {
     show_open: 'Show open problems',
     show_subject_events: 'Show the events of this subject',
     add_webhook: 'Add a webhook',
+    check_setup: 'Check the set-up',
   },
   palette: {
     title: 'Commands',

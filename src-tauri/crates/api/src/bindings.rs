@@ -46,6 +46,7 @@ mod tests {
             wire::Recovery,
             wire::TimeAwayPage,
             wire::AwayCheck,
+            wire::Checkup,
             wire::WebhookRow,
             wire::SilenceRow,
             wire::EscalationForm,

@@ -6,6 +6,7 @@
 mod away;
 mod bindings;
 mod changes;
+pub mod doctor;
 mod escalation;
 mod events;
 mod exporting;

@@ -11,6 +11,7 @@ use secrets::Secrets;
 use store::{DataFolder, History, Log, State, StoreError};
 use study::{Action, Clock};
 
+use crate::doctor::Chart;
 use crate::exporting::Exports;
 use crate::live::Board;
 use crate::silence::Rhythms;
@@ -43,6 +44,8 @@ struct Inner {
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
     told_tls: OnceLock<Files>,
+    /// How the set-up was found.
+    checkup: Chart,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -82,6 +85,7 @@ impl Monitor {
             rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
+            checkup: Chart::default(),
         })))
     }
 
@@ -172,6 +176,10 @@ impl Monitor {
 
     pub(crate) fn secret_errors(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
         self.0.secret_errors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn checkup(&self) -> &Chart {
+        &self.0.checkup
     }
 
     pub(crate) fn told_tls(&self) -> Option<&Files> {

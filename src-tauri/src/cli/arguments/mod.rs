@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Try everything out on a simulated study, in a folder of its own
     Practice(Practice),
+    /// Check the set-up, from the port to the first delivery: exit 0 all well, 1 something is wrong
+    Doctor(Doctor),
     /// Check the file and the log: exit 0 sound, 1 differs
     Verify,
     /// Derive the view anew from the log; not beside a running receiver
@@ -258,6 +260,19 @@ pub(crate) struct Practice {
     /// The same seed sends the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "text")]
+    pub(crate) json: bool,
+    /// As a text to send to IT; it holds no secret
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// The HTTPS server whose clock this computer's is compared with, from now on; empty: CentrePoint's
+    #[arg(long, value_name = "URL")]
+    pub(crate) clock_from: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -150,7 +150,9 @@ impl Monitor {
         let open: BTreeSet<i64> = open.into_iter().map(|row| row.id).collect();
         let over: BTreeSet<i64> = over.into_iter().map(|row| row.id).collect();
         // A stuck upload or a silence that ended is no problem any more; any other that is not there is so for a moment, while the view is rebuilt.
-        let passes = |item: &Item| [ProblemKind::StuckUpload, ProblemKind::Silence].iter().any(|kind| kind.as_str() == item.kind);
+        let passes = |item: &Item| {
+            [ProblemKind::StuckUpload, ProblemKind::Silence].iter().any(|kind| kind.as_str() == item.kind)
+        };
         content.items.retain(|item| !over.contains(&item.problem) && (open.contains(&item.problem) || !passes(item)));
         content
     }

@@ -3,6 +3,7 @@
 //! Instants are RFC 3339 UTC with microseconds (`2026-08-22T14:05:33.123456Z`). Sequences and ids are numbers (a log stays far below 2^53 rows).
 
 mod away;
+mod doctor;
 mod error;
 mod escalation;
 mod event;
@@ -18,6 +19,7 @@ mod upload;
 mod webhook;
 
 pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
+pub use doctor::{Check, CheckLevel, Checkup};
 pub use error::{ApiError, ErrorCode};
 pub use escalation::{
     EscalationForm, EscalationMail, EscalationMessage, EscalationRules, EscalationStatus, EscalationTest,
@@ -43,4 +45,4 @@ pub use today::{
     TodayQuery,
 };
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
-pub use webhook::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};
+pub use webhook::{FormerRow, Validation, Waiting, WaitingFor, WebhookAdded, WebhookForm, WebhookRow};
