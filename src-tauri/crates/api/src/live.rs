@@ -46,6 +46,7 @@ impl Board {
                 rebuilding: None,
                 warnings: Vec::new(),
                 notices: Vec::new(),
+                elsewhere: None,
             }),
             exports: watch::Sender::new(BTreeMap::new()),
         }
