@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
-    ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct,
-    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct,
-    SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
-    WebhookForm, WebhookRow,
+    About, ApiError, Autostart, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage,
+    EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage,
+    ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings,
+    SubjectAct, SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery,
+    WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
+use super::autostarting::Autostarting;
 use super::bridge::Bridge;
-use super::window;
+use super::{quitting, window};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -255,6 +256,26 @@ pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings
 #[tauri::command]
 pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
     ask(monitor, Monitor::about).await
+}
+
+#[tauri::command]
+pub(super) async fn autostart(monitor: State<'_, Monitor>, start: State<'_, Autostarting>) -> Answer<Autostart> {
+    start.after(&monitor, |_| Ok(()))
+}
+
+#[tauri::command]
+pub(super) async fn autostart_set(
+    monitor: State<'_, Monitor>,
+    start: State<'_, Autostarting>,
+    on: bool,
+) -> Answer<Autostart> {
+    start.after(&monitor, |start| start.set(on))
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn quit(app: AppHandle) {
+    quitting::asked(&app);
 }
 
 #[tauri::command]

@@ -62,6 +62,7 @@ impl Told {
             || told.address != status.address
             || told.warnings != status.warnings
             || told.notices != status.notices
+            || told.elsewhere != status.elsewhere
             || told.rebuilding.is_some() != status.rebuilding.is_some();
         turned || (told != status && at.duration_since(*when) >= FIGURES)
     }
@@ -85,6 +86,7 @@ mod tests {
             tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
+            elsewhere: None,
         }
     }
 
