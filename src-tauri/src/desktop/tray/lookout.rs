@@ -3,7 +3,7 @@
 /// Looks without a tray before it counts as gone: a panel that is only started again is back by then.
 const GONE: u32 = 2;
 /// The same right after a hidden start: the session's panel may still be on its way.
-const NOT_YET: u32 = 15;
+const NOT_YET: u32 = 10;
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
