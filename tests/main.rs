@@ -15,6 +15,8 @@ mod csv;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod desktop;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod durable;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Checkup, Counted, Counting, EscalationForm,
+    About, ApiError, Autostart, AwayCheck, Backups, Changes, ChangesQuery, Checkup, Counted, Counting, EscalationForm,
     EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
     GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct,
     ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SilenceRow,
@@ -18,8 +18,9 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
+use super::autostarting::Autostarting;
 use super::bridge::Bridge;
-use super::{notifier, window};
+use super::{notifier, quitting, window};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -301,6 +302,26 @@ pub(super) async fn notifications_test(monitor: State<'_, Monitor>) -> Answer<Po
 #[tauri::command]
 pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
     ask(monitor, Monitor::about).await
+}
+
+#[tauri::command]
+pub(super) async fn autostart(monitor: State<'_, Monitor>, start: State<'_, Autostarting>) -> Answer<Autostart> {
+    start.after(&monitor, |_| Ok(()))
+}
+
+#[tauri::command]
+pub(super) async fn autostart_set(
+    monitor: State<'_, Monitor>,
+    start: State<'_, Autostarting>,
+    on: bool,
+) -> Answer<Autostart> {
+    start.after(&monitor, |start| start.set(on))
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn quit(app: AppHandle) {
+    quitting::asked(&app);
 }
 
 #[tauri::command]

@@ -1,5 +1,6 @@
 // What the window may ask of the program. `tauri.ts` is the real one, `fake.ts` one for tests; nothing else knows which it talks to.
 import type { About } from './bindings/About';
+import type { Autostart } from './bindings/Autostart';
 import type { AwayCheck } from './bindings/AwayCheck';
 import type { Backups } from './bindings/Backups';
 import type { Changes } from './bindings/Changes';
@@ -127,6 +128,11 @@ export interface Backend {
   /** Shows a pop-up to try it: what the desktop answered within a few seconds. */
   notificationsTest(): Promise<PopUpTest>;
   about(): Promise<About>;
+  /** Whether the program starts with the computer, as the system has it now. */
+  autostart(): Promise<Autostart>;
+  autostartSet(on: boolean): Promise<Autostart>;
+  /** Ends the program; where that stops receiving, a person is asked first. */
+  quit(): Promise<void>;
   /** The backups that are made by themselves, one a day. */
   backups(): Promise<Backups>;
   /** How the set-up was found, as far as it was checked since the program started. */

@@ -2,6 +2,7 @@
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { Autostart } from './bindings/Autostart';
 import type { Backups } from './bindings/Backups';
 import type { Check } from './bindings/Check';
 import type { Counting } from './bindings/Counting';
@@ -110,6 +111,8 @@ export class Fake implements Backend {
   preferenceValues: Record<string, unknown> = {};
   zoomed = 1;
   notified = new FakeNotifications();
+  /** What the system has about starting with the computer. */
+  autostartValue: Autostart = { state: 'off', other: null };
 
   #listen: ((message: LiveMessage) => void) | null = null;
   #now: () => Date;
@@ -141,6 +144,7 @@ export class Fake implements Backend {
       tls: null,
       warnings: [],
       notices: [],
+      elsewhere: null,
     };
     this.lookedAt = subjects > 0 ? new Date(now.getTime() - 15 * HOUR).toISOString() : null;
     if (subjects > 0) this.#someoneWorked(now);
@@ -526,6 +530,21 @@ export class Fake implements Backend {
       time_zone: 'Europe/Rome',
       export_folder: '/home/rossi/Documents',
     }));
+  }
+
+  autostart() {
+    return this.#answer('autostart', () => this.autostartValue);
+  }
+
+  autostartSet(on: boolean) {
+    return this.#answer('autostartSet', () => {
+      this.autostartValue = { state: on ? 'on' : 'off', other: null };
+      return this.autostartValue;
+    });
+  }
+
+  quit() {
+    return this.#answer('quit', () => undefined);
   }
 
   backups() {

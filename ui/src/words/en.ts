@@ -52,7 +52,12 @@ export const words = {
       not_receiving:
         'Nothing can arrive. CentrePoint tries again a day later and two days later; after that a delivery must be resent by hand in the portal.',
       starting: 'The receiver is starting.',
+      elsewhere:
+        'A service on this computer receives and keeps the deliveries; this window shows them. Closing or quitting it stops nothing.',
     },
+    elsewhere: (state: string) => `${state} (by the service on this computer)`,
+    elsewhereShort: (last: string) => `by the service, ${last}`,
+    process: 'Process',
     behind: (value: number) => `${count(value, 'delivery is', 'deliveries are')} kept and not shown yet.`,
     rebuilding: (done: number, all: number) => `Preparing the history: ${number(done)} of ${number(all)}.`,
     toSettings: 'Open webhooks',
@@ -1362,8 +1367,22 @@ export const words = {
         from: 'From',
         until: 'Until',
         told: 'These files were named when the program was started, and stand above the fields here.',
+        toldElsewhere:
+          'These files were named where the service on this computer is started, and stand above the fields here.',
         off: 'TLS is off: the receiver speaks plain HTTP.',
         notYet: 'TLS is set up, and no certificate is in use yet.',
+      },
+      elsewhere: {
+        title: 'The service on this computer receives',
+        text: 'Where it listens, and TLS files named where it is started, are changed there by your IT person. Everything else here counts for it, too.',
+        listens: 'It listens on',
+      },
+      autostart: {
+        label: 'Start with the computer',
+        hint: 'Hidden, in the tray: deliveries are received from the login on.',
+        other:
+          'At the login something else is started in its place: another copy of the program, or with other options. Switch it on here to start this one.',
+        failed: 'Whether it starts with the computer cannot be said.',
       },
       theme: 'Theme',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
@@ -1409,6 +1428,7 @@ export const words = {
     zoom_out: 'Zoom: smaller',
     zoom_reset: 'Zoom: as it was',
     help: 'Keys',
+    quit: 'Quit CentrePoint Monitor',
     next: 'Next',
     previous: 'Previous',
     first: 'First',
@@ -1476,6 +1496,7 @@ export const words = {
       undo: 'Undo what was done last',
       zoom: 'Larger, smaller, as it was',
       help: 'This sheet',
+      quit: 'Quit, and stop receiving',
       move: 'Move',
       ends: 'First, last',
       page: 'A page further, back',

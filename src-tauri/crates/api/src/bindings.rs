@@ -59,6 +59,7 @@ mod tests {
             wire::NotificationPage,
             wire::PopUpTest,
             wire::Backups,
+            wire::Autostart,
             wire::ExportRequest,
             wire::LiveMessage,
         );

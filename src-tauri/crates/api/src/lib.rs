@@ -37,6 +37,7 @@ mod upkeep;
 mod uploads;
 mod webhooks;
 mod window;
+mod windows;
 pub mod wire;
 
 #[cfg(test)]
@@ -50,3 +51,4 @@ pub use practice::Practice;
 pub use secret::secret_generate;
 pub use subjects::SubjectsNamed;
 pub use upkeep::Soundness;
+pub use windows::{Window, WindowLock, claim_window};

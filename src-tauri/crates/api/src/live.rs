@@ -50,6 +50,7 @@ impl Board {
                 rebuilding: None,
                 warnings: Vec::new(),
                 notices: Vec::new(),
+                elsewhere: None,
             }),
             exports: watch::Sender::new(BTreeMap::new()),
             desktop: watch::Sender::new(None),

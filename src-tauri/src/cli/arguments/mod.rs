@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) front: Front,
+    /// Open without showing the window: it is in the tray, or minimised where there is none
+    #[arg(long)]
+    pub(crate) hidden: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -77,6 +80,8 @@ pub(crate) enum Command {
     Rebuild,
     /// Copy the log and the settings into a new file, checked
     Backup(Backup),
+    /// Start the window with the computer, hidden, or no longer
+    Autostart(Autostart),
 }
 
 #[derive(Debug, Args)]
@@ -279,6 +284,19 @@ pub(crate) struct Doctor {
 pub(crate) struct Backup {
     /// The new file
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Autostart {
+    /// Switch it on or off, or only say which it is
+    pub(crate) act: Option<AutostartAct>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AutostartAct {
+    On,
+    Off,
+    Status,
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ impl Scene {
             tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
+            elsewhere: None,
         };
         let (pulse, receiver, exports) =
             (watch::Sender::new(Pulse::default()), watch::Sender::new(status), watch::Sender::new(BTreeMap::new()));

@@ -65,6 +65,7 @@ impl Told {
             || told.address != status.address
             || told.warnings != status.warnings
             || told.notices != status.notices
+            || told.elsewhere != status.elsewhere
             || told.rebuilding.is_some() != status.rebuilding.is_some();
         turned || (told != status && at.duration_since(*when) >= FIGURES)
     }
@@ -88,6 +89,7 @@ mod tests {
             tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
+            elsewhere: None,
         }
     }
 

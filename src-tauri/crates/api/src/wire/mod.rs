@@ -34,7 +34,7 @@ pub use problem::{
     ProblemRow, StoryLine,
 };
 pub use search::{KnownValue, SavedSearch, SearchTerm, SearchTerms, ValuesQuery};
-pub use settings::{About, BackupFile, Backups, Settings};
+pub use settings::{About, Autostart, AutostartState, BackupFile, Backups, Settings};
 pub use silence::{RhythmRow, SilenceDetail, SilenceRow};
 pub use subject::{
     ImportProblem, ImportReport, ImportedSubject, Known, SubjectAct, SubjectActKind, SubjectDetail, SubjectImport,

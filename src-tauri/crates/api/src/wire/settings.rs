@@ -88,3 +88,26 @@ pub struct BackupFile {
     /// When it was finished.
     pub made_at: String,
 }
+
+/// Whether the program starts with the computer, as the system has it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AutostartState {
+    /// It does not.
+    Off,
+    /// It does, on this data folder, hidden.
+    On,
+    /// Something else is started in its place: another file, or with other options.
+    Other,
+    /// It cannot here: a practice folder, or a system without such a thing.
+    Unavailable,
+}
+
+/// Starting with the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Autostart {
+    /// See there.
+    pub state: AutostartState,
+    /// What is started in its place.
+    pub other: Option<String>,
+}
