@@ -23,7 +23,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 21] = [
+const FENCES: [(&str, &[&str]); 22] = [
     ("rusqlite", &["store", "faults"]),
     ("libsqlite3", &["store", "faults"]),
     ("axum", &["receiver"]),
@@ -47,6 +47,8 @@ const FENCES: [(&str, &[&str]); 21] = [
     ("csv", &["api", "export"]),
     ("zip", &["export"]),
     ("ts-rs", &["api"]),
+    // The vendor's API is asked, and its webhooks are simulated.
+    ("ureq", &["api", "simulator"]),
 ];
 
 fn root() -> PathBuf {

@@ -6,6 +6,7 @@ mod backup;
 mod events;
 mod export;
 mod failure;
+mod history;
 mod list;
 mod out;
 mod practice;
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
+        Command::History(ask) => history::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),

@@ -1,6 +1,7 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
 mod away;
+mod history;
 mod problem;
 mod subject;
 mod webhook;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
+pub(crate) use history::{History, HistoryAct, HistoryFetch, HistoryFiles, HistoryWhat};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Rejections(Rejections),
     /// List when nothing could be received, newest first, and what is to be resent
     Away(Away),
+    /// Bring in what CentrePoint's own history of a webhook has and this one has not
+    History(History),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

@@ -5,6 +5,7 @@
 mod away;
 mod error;
 mod event;
+mod history;
 mod live;
 mod problem;
 mod search;
@@ -17,6 +18,7 @@ mod webhook;
 pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
+pub use history::{HistoryApi, HistoryImport, HistoryLine, HistoryProgress, HistoryReport};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
