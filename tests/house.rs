@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 23] = [
+const FENCES: [(&str, &[&str]); 24] = [
     ("rusqlite", &["store", "faults"]),
     ("libsqlite3", &["store", "faults"]),
     ("axum", &["receiver"]),
@@ -50,6 +50,8 @@ const FENCES: [(&str, &[&str]); 23] = [
     ("csv", &["api", "export"]),
     ("zip", &["export"]),
     ("ts-rs", &["api"]),
+    // The vendor's API is asked, and its webhooks are simulated.
+    ("ureq", &["api", "simulator"]),
 ];
 
 fn root() -> PathBuf {

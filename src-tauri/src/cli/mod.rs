@@ -9,6 +9,7 @@ mod escalation;
 mod events;
 mod export;
 mod failure;
+mod history;
 mod list;
 mod notifications;
 mod out;
@@ -86,6 +87,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
+        Command::History(ask) => history::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),

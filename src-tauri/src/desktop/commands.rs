@@ -8,10 +8,10 @@ use api::Monitor;
 use api::wire::{
     About, ApiError, Autostart, AwayCheck, Backups, Changes, ChangesQuery, Checkup, Counted, Counting, EscalationForm,
     EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
-    GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct,
-    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SilenceRow,
-    SubjectAct, SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery,
-    WebhookAdded, WebhookForm, WebhookRow,
+    GroupQuery, HistoryImport, HistoryProgress, HistoryReport, ImportReport, KnownValue, ListQuery, LiveMessage,
+    NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection,
+    SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage,
+    TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -202,6 +202,36 @@ pub(super) async fn time_away(monitor: State<'_, Monitor>, limit: usize) -> Answ
 #[tauri::command]
 pub(super) async fn time_away_check(monitor: State<'_, Monitor>, check: AwayCheck) -> Answer<()> {
     ask(monitor, move |monitor| monitor.time_away_check(&check)).await
+}
+
+#[tauri::command]
+pub(super) async fn history_choose_files(
+    monitor: State<'_, Monitor>,
+    window: WebviewWindow,
+) -> Answer<Option<Vec<String>>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json", "txt"]);
+        let files = dialog.blocking_pick_files();
+        Ok(files.map(|files| files.into_iter().map(|path| path.to_string()).collect()))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn history_import(monitor: State<'_, Monitor>, request: HistoryImport) -> Answer<HistoryReport> {
+    ask(monitor, move |monitor| monitor.history_import(&request)).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn history_progress(monitor: State<'_, Monitor>) -> Option<HistoryProgress> {
+    monitor.history_progress()
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn history_stop(monitor: State<'_, Monitor>) {
+    monitor.history_stop();
 }
 
 #[tauri::command]

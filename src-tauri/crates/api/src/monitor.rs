@@ -13,6 +13,7 @@ use study::{Action, Clock};
 
 use crate::doctor::Chart;
 use crate::exporting::Exports;
+use crate::history_import::HistoryImports;
 use crate::live::Board;
 use crate::silence::Rhythms;
 use crate::wire::ApiError;
@@ -29,6 +30,7 @@ struct Inner {
     history: History,
     board: Board,
     exports: Exports,
+    history_imports: HistoryImports,
     export_folder: PathBuf,
     /// The running receiver's log; acts go through it instead of opening the file a second time.
     log: Mutex<Option<Log>>,
@@ -77,6 +79,7 @@ impl Monitor {
             history,
             board: Board::new(),
             exports: Exports::default(),
+            history_imports: HistoryImports::default(),
             export_folder,
             log: Mutex::new(None),
             last_arrival: AtomicI64::new(0),
@@ -154,6 +157,10 @@ impl Monitor {
 
     pub(crate) fn exports(&self) -> &Exports {
         &self.0.exports
+    }
+
+    pub(crate) fn history_imports(&self) -> &HistoryImports {
+        &self.0.history_imports
     }
 
     pub(crate) fn export_folder(&self) -> &Path {

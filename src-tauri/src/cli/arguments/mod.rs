@@ -2,6 +2,7 @@
 
 mod away;
 mod escalation;
+mod history;
 mod notifications;
 mod problem;
 mod subject;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
 pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
+pub(crate) use history::{History, HistoryAct, HistoryFetch, HistoryFiles, HistoryWhat};
 pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Away(Away),
     /// List notifications, newest first, and whether each popped up; mute them; try one
     Notifications(Notifications),
+    /// Bring in what CentrePoint's own history of a webhook has and this one has not
+    History(History),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

@@ -7,6 +7,7 @@ mod doctor;
 mod error;
 mod escalation;
 mod event;
+mod history;
 mod live;
 mod notification;
 mod problem;
@@ -25,6 +26,7 @@ pub use escalation::{
     EscalationForm, EscalationMail, EscalationMessage, EscalationRules, EscalationStatus, EscalationTest,
 };
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
+pub use history::{HistoryApi, HistoryImport, HistoryLine, HistoryProgress, HistoryReport};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use notification::{
     NotificationKind, NotificationPage, NotificationRow, NotificationRules, NotificationTarget, PopUpDesktop, PopUpTest,

@@ -14,6 +14,7 @@ mod found;
 mod groups;
 mod lists;
 mod marks;
+mod past;
 mod problems;
 mod readers;
 mod silent;
@@ -32,6 +33,7 @@ use study::{Clock, Query};
 
 pub use self::away::WhichAway;
 pub use self::each::{Formatter, Take};
+pub use self::past::UploadEnd;
 pub(crate) use self::readers::Readers;
 pub use self::silent::Silence;
 pub use self::subjects::{Overdue, wear_until};

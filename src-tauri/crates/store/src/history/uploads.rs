@@ -270,7 +270,8 @@ struct Lives<'c> {
 impl<'c> Lives<'c> {
     fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let events = connection.prepare_cached(
-            "SELECT sequence, received_at, status, attempts FROM events WHERE upload = ? ORDER BY sequence DESC",
+            "SELECT sequence, coalesce(made_at, received_at), status, attempts, made_at IS NOT NULL FROM events
+             WHERE upload = ? ORDER BY sequence DESC",
         )?;
         Ok(Self { events })
     }
@@ -282,17 +283,32 @@ impl<'c> Lives<'c> {
         while let Some(row) = rows.next()? {
             attempts += row.get::<_, i64>(3)?;
             let Some(state) = words.maybe(row.get(2)?)?.as_deref().and_then(UploadState::from_status) else { continue };
-            // Newest first, and its state is that of its latest end: any other end came before that.
+            // Newest first, and its state is that of its latest end: any other end came before that, or is older by CentrePoint's history.
             failed |= state == UploadState::Error;
             completed |= state == UploadState::Completed;
             if upload.life.len() < MOST_STEPS {
-                upload.life.push(LifeStep { sequence: row.get(0)?, at: row.get(1)?, state });
+                upload.life.push(LifeStep { sequence: row.get(0)?, at: row.get(1)?, state, past: row.get(4)? });
             }
         }
         upload.life.reverse();
+        place_the_past(upload);
         upload.attempts = attempts;
         upload.recovered = upload.state == UploadState::Completed && failed;
         upload.regressed = upload.state == UploadState::Error && completed;
         Ok(())
     }
+}
+
+/// What was brought in from CentrePoint's history stands where it was made, not where it was brought in. What came by itself keeps its order,
+/// whatever the clock showed.
+fn place_the_past(upload: &mut UploadRow) {
+    if !upload.life.iter().any(|step| step.past) {
+        return;
+    }
+    let (past, mut life): (Vec<LifeStep>, Vec<LifeStep>) = upload.life.drain(..).partition(|step| step.past);
+    for step in past {
+        let place = life.iter().position(|there| there.at > step.at).unwrap_or(life.len());
+        life.insert(place, step);
+    }
+    upload.life = life;
 }

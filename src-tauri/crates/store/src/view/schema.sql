@@ -41,7 +41,8 @@ CREATE TABLE events (
     first_epoch_utc     TEXT,
     first_epoch_subject TEXT,
     last_epoch_utc      TEXT,
-    last_epoch_subject  TEXT
+    last_epoch_subject  TEXT,
+    made_at             INTEGER  -- when CentrePoint made it: of what was brought in from its history alone
 ) STRICT;
 CREATE INDEX events_body ON events (body_key, webhook);
 CREATE INDEX events_delivery ON events (delivery_key, body_key) WHERE delivery_key IS NOT NULL;
@@ -61,6 +62,8 @@ CREATE INDEX events_flags ON events (flags) WHERE flags <> 0;
 -- Where events lead, without their rows; and those that lead to a problem, in order.
 CREATE INDEX events_links ON events (sequence, upload, subject, problem);
 CREATE INDEX events_troubled ON events (sequence, problem) WHERE problem IS NOT NULL;
+
+CREATE INDEX events_made ON events (made_at) WHERE made_at IS NOT NULL;
 
 -- Attempts after the first, which is the event itself.
 CREATE TABLE attempts (
@@ -179,6 +182,7 @@ CREATE TABLE wear (
     date     TEXT NOT NULL,
     minutes  INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
+    at       INTEGER NOT NULL,  -- when the statistics were received, or made where they are from CentrePoint's history
     PRIMARY KEY (subject, date)
 ) STRICT, WITHOUT ROWID;
 
