@@ -124,7 +124,7 @@ fn a_port_that_another_program_has_is_told() {
     let address = serve.address();
     serve.stop();
     let (_, checks) = doctor(&folder);
-    is(&checks, "port", "red", "no receiver runs");
+    is(&checks, "port", "red", "No receiver runs");
     let listener = TcpListener::bind(address).expect("its port is free by now");
     std::thread::spawn(move || {
         use std::io::{Read as _, Write as _};
