@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+mod autostart;
 mod cli;
 mod desktop;
 mod doctor;

@@ -13,7 +13,9 @@ use study::{Action, Clock};
 
 use crate::doctor::Chart;
 use crate::exporting::Exports;
+use crate::history_import::HistoryImports;
 use crate::live::Board;
+use crate::silence::Rhythms;
 use crate::wire::ApiError;
 
 /// One opened data folder. Cheap to clone; every clone is the same one.
@@ -28,6 +30,7 @@ struct Inner {
     history: History,
     board: Board,
     exports: Exports,
+    history_imports: HistoryImports,
     export_folder: PathBuf,
     /// The running receiver's log; acts go through it instead of opening the file a second time.
     log: Mutex<Option<Log>>,
@@ -37,6 +40,8 @@ struct Inner {
     remembering: Mutex<()>,
     /// Held while refused deliveries are accepted.
     recovering: Mutex<()>,
+    /// Rhythms of webhooks, learned once for each hour in which something came.
+    rhythms: Mutex<Rhythms>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
@@ -74,11 +79,13 @@ impl Monitor {
             history,
             board: Board::new(),
             exports: Exports::default(),
+            history_imports: HistoryImports::default(),
             export_folder,
             log: Mutex::new(None),
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
             recovering: Mutex::new(()),
+            rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
             checkup: Chart::default(),
@@ -152,6 +159,10 @@ impl Monitor {
         &self.0.exports
     }
 
+    pub(crate) fn history_imports(&self) -> &HistoryImports {
+        &self.0.history_imports
+    }
+
     pub(crate) fn export_folder(&self) -> &Path {
         &self.0.export_folder
     }
@@ -207,6 +218,10 @@ impl Monitor {
         let outcome = work(&log);
         log.close();
         outcome
+    }
+
+    pub(crate) fn rhythms(&self) -> MutexGuard<'_, Rhythms> {
+        self.0.rhythms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn recovering(&self) -> MutexGuard<'_, ()> {

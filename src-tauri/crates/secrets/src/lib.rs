@@ -24,6 +24,14 @@ pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 /// What stands behind a slug where its former secret is kept. A slug has no dot, so no webhook can be called that.
 const FORMER: &str = ".old";
 
+/// The names of the secrets that escalation needs: the mail server's password, and the address of the chat's webhook, which is one. A slug
+/// has no dot, so no webhook can be called that.
+pub const ESCALATION: [&str; 2] = [MAIL, CHAT];
+/// See [`ESCALATION`].
+pub const MAIL: &str = ".escalation-mail";
+/// See [`ESCALATION`].
+pub const CHAT: &str = ".escalation-chat";
+
 /// The name under which the secret that a webhook had before is kept beside its present one.
 #[must_use]
 pub fn former(slug: &str) -> String {

@@ -1,6 +1,9 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
 mod away;
+mod escalation;
+mod history;
+mod notifications;
 mod problem;
 mod subject;
 mod webhook;
@@ -11,6 +14,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
+pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
+pub(crate) use history::{History, HistoryAct, HistoryFetch, HistoryFiles, HistoryWhat};
+pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
@@ -29,6 +35,9 @@ pub(crate) struct Arguments {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) front: Front,
+    /// Open without showing the window: it is in the tray, or minimised where there is none
+    #[arg(long)]
+    pub(crate) hidden: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -43,6 +52,8 @@ pub(crate) enum Command {
     Events(List),
     /// List uploads, latest first
     Uploads(List),
+    /// Send what nobody acknowledges by e-mail or to a chat
+    Escalation(Escalation),
     /// List problems, newest first
     Problems(List),
     /// Do something about problems: acknowledge, resolve, snooze, note, …
@@ -55,6 +66,10 @@ pub(crate) enum Command {
     Rejections(Rejections),
     /// List when nothing could be received, newest first, and what is to be resent
     Away(Away),
+    /// List notifications, newest first, and whether each popped up; mute them; try one
+    Notifications(Notifications),
+    /// Bring in what CentrePoint's own history of a webhook has and this one has not
+    History(History),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first
@@ -69,6 +84,8 @@ pub(crate) enum Command {
     Rebuild,
     /// Copy the log and the settings into a new file, checked
     Backup(Backup),
+    /// Start the window with the computer, hidden, or no longer
+    Autostart(Autostart),
 }
 
 #[derive(Debug, Args)]
@@ -271,6 +288,19 @@ pub(crate) struct Doctor {
 pub(crate) struct Backup {
     /// The new file
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Autostart {
+    /// Switch it on or off, or only say which it is
+    pub(crate) act: Option<AutostartAct>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AutostartAct {
+    On,
+    Off,
+    Status,
 }
 
 #[cfg(test)]

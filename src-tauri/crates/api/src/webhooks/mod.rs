@@ -136,6 +136,9 @@ impl Monitor {
             return Ok(());
         }
         webhook.enabled = enabled;
+        if enabled {
+            self.silence_begins_anew(slug)?;
+        }
         self.record(if enabled { "enabled" } else { "disabled" }, &webhook, None)?;
         self.kept(self.state().put_webhook(&webhook))
     }
