@@ -42,6 +42,7 @@ fn without_a_receiver_it_says_so() {
     is(&checks, "signature", "amber", "does not answer");
     is(&checks, "clock", "amber", "cannot be told");
     is(&checks, "popups", "amber", "cannot be asked");
+    is(&checks, "autostart", "amber", "does not start with the computer");
     is(&checks, "keychain", "amber", "no keychain");
     is(&checks, "room", "green", "can be written to");
     for check in &checks {
