@@ -245,6 +245,7 @@ export const words = {
     tomorrow: 'tomorrow',
     group: (title: string, uploads: string) => `${title}: ${uploads}`,
     uploadsOf: (value: number) => count(value, 'upload', 'uploads'),
+    webhooksOf: (value: number) => count(value, 'webhook', 'webhooks'),
     problemsOf: (value: number) => count(value, 'problem', 'problems'),
     deliveriesOf: (value: number) => count(value, 'delivery', 'deliveries'),
     subjectsOf: (value: number) => count(value, 'subject', 'subjects'),
