@@ -69,7 +69,10 @@ describe('escalation', () => {
     fake.escalationValue = {
       ...fake.escalationValue,
       chat_place: 'file',
-      messages: [message, { ...message, made_at: '2026-08-21T10:00:00Z', standing: 'sent', problems: 1, next_at: null }],
+      messages: [
+        message,
+        { ...message, made_at: '2026-08-21T10:00:00Z', standing: 'sent', problems: 1, next_at: null },
+      ],
     };
     location.hash = ESCALATION;
     const list = await screen.findByTestId('escalation-messages');
