@@ -245,6 +245,7 @@ export const words = {
     tomorrow: 'tomorrow',
     group: (title: string, uploads: string) => `${title}: ${uploads}`,
     uploadsOf: (value: number) => count(value, 'upload', 'uploads'),
+    webhooksOf: (value: number) => count(value, 'webhook', 'webhooks'),
     problemsOf: (value: number) => count(value, 'problem', 'problems'),
     deliveriesOf: (value: number) => count(value, 'delivery', 'deliveries'),
     subjectsOf: (value: number) => count(value, 'subject', 'subjects'),
@@ -1111,7 +1112,8 @@ export const words = {
       title: 'Escalation',
       text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
       on: 'Send what nobody acknowledges',
-      onHint: 'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
+      onHint:
+        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
       after: 'Send it after',
       unit: 'hours',
       afterHint: 'A number above 0, at most 8,760 (a year).',
@@ -1144,7 +1146,8 @@ export const words = {
       toHint: 'One address a line, at most 20.',
       chat: 'Chat',
       chatUrl: 'Address of an incoming webhook',
-      chatHint: 'From Slack, Teams or another chat that takes {"text": …}. Whoever has the address can write there: it is kept like a password.',
+      chatHint:
+        'From Slack, Teams or another chat that takes {"text": …}. Whoever has the address can write there: it is kept like a password.',
       forgetChat: 'Forget the address',
       save: 'Save',
       saved: 'Saved',
