@@ -993,7 +993,7 @@ export const words = {
       noAnswer: 'Not shown: the desktop did not answer',
       comes: (at: string) => (at === '' ? 'comes at their end' : `comes ${at}`),
       about: 'About to be shown',
-      both: (held: string, said: string) => `${held}: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+      both: (held: string, said: string) => `${held}: ${said}`,
     },
     popUps: 'Pop-ups on the desktop',
     popUpsText:
