@@ -61,7 +61,11 @@ fn the_window_switches_it_and_shows_what_was_changed_elsewhere() {
     window.click(toggle);
     eventually("the entry", || (entries(&folder).len() == 1).then_some(()));
     is("true");
-    assert!(exec(&folder).contains(&format!("--listen {}", window.address())), "it is started as it was: {}", exec(&folder));
+    assert!(
+        exec(&folder).contains(&format!("--listen {}", window.address())),
+        "it is started as it was: {}",
+        exec(&folder)
+    );
     std::fs::remove_file(&entries(&folder)[0]).unwrap();
     is("false");
     window.click(toggle);

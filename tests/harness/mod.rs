@@ -5,8 +5,8 @@
 mod authority;
 mod delivery;
 mod desk;
-mod patience;
 mod panel;
+mod patience;
 mod process;
 mod program;
 pub(crate) mod window;

@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn each_state_has_a_shape_of_its_own_whoever_sees_no_colours() {
         // How bright each pixel is on a dark panel.
-        let bright = |pixel: &[u8]| pixel[..3].iter().map(|value| u32::from(*value)).sum::<u32>() / 3 * u32::from(pixel[3]) / 255;
+        let bright = |pixel: &[u8]| {
+            pixel[..3].iter().map(|value| u32::from(*value)).sum::<u32>() / 3 * u32::from(pixel[3]) / 255
+        };
         let shape = |face: Face| face.icon().rgba().chunks(4).map(bright).collect::<Vec<_>>();
         let shapes = [(ReceiverState::Receiving, 0), (ReceiverState::Receiving, 2), (ReceiverState::NotReceiving, 0)]
             .map(|(state, open)| shape(face(state, open)));
