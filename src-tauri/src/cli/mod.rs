@@ -4,10 +4,14 @@ mod arguments;
 mod autostart;
 mod away;
 mod backup;
+mod doctor;
+mod escalation;
 mod events;
 mod export;
 mod failure;
+mod history;
 mod list;
+mod notifications;
 mod out;
 mod practice;
 mod problem;
@@ -16,6 +20,7 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
+mod silence;
 mod simulate;
 mod subject;
 mod subjects;
@@ -74,13 +79,17 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Webhook(ask) => webhook::run(&monitor, ask, out),
         Command::Events(ask) => events::run(&monitor, &ask, out),
         Command::Uploads(ask) => uploads::run(&monitor, &ask, out),
+        Command::Escalation(ask) => escalation::run(&monitor, ask, out),
         Command::Problems(ask) => problems::run(&monitor, &ask, out),
         Command::Problem(ask) => problem::run(&monitor, ask, out),
         Command::Subjects(ask) => subjects::run(&monitor, &ask, out),
         Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
+        Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
+        Command::History(ask) => history::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
+        Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),
         Command::Backup(ask) => backup::run(&monitor, &ask, out),

@@ -25,6 +25,7 @@ use tauri::RunEvent;
 use crate::autostart::Start;
 use crate::practice::Study;
 use bridge::Bridge;
+pub(crate) use notifier::try_out as try_pop_up;
 use reception::Reception;
 
 /// The configuration and the window's files, built in.
@@ -104,21 +105,38 @@ pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode
             commands::rejections_recover,
             commands::time_away,
             commands::time_away_check,
+            commands::history_choose_files,
+            commands::history_import,
+            commands::history_progress,
+            commands::history_stop,
             commands::notices_dismiss,
             commands::webhooks,
             commands::webhook_add,
             commands::webhook_edit,
             commands::webhook_set_enabled,
+            commands::webhook_silence,
+            commands::escalation,
+            commands::escalation_set,
+            commands::escalation_test,
+            commands::webhook_silence_set,
             commands::webhook_end_former,
             commands::webhook_remove,
             commands::secret_generate,
             commands::settings,
             commands::settings_set,
+            commands::notifications,
+            commands::notifications_read,
+            commands::notifications_mute,
+            commands::notifications_test,
             commands::about,
             commands::autostart,
             commands::autostart_set,
             commands::quit,
             commands::backups,
+            commands::doctor,
+            commands::doctor_start,
+            commands::clock_server,
+            commands::clock_server_set,
             commands::export_default_path,
             commands::export_choose_path,
             commands::export_start,
@@ -134,9 +152,9 @@ pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode
     let handle = app.handle().clone();
     notifier::start(monitor.clone(), {
         let bridge = Arc::clone(&bridge);
-        move |problem| {
+        move |target| {
             window::show(&handle);
-            bridge.open_problem(problem);
+            bridge.open(target);
         }
     })
     .context("pop-ups cannot be raised")?;

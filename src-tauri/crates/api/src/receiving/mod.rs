@@ -26,8 +26,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::Monitor;
+use crate::escalation::Escalation;
 use crate::wire::{ApiError, ReceiverState};
+pub(crate) use presence::Uptime;
 use station::Station;
+pub(crate) use status::is_trouble;
 use tls::Care;
 
 /// The port CentrePoint Monitor listens on unless told otherwise.
@@ -67,7 +70,22 @@ pub async fn serve(
     let care = blocking(monitor, Care::open).await?;
     let listener = bind(monitor, address, care.is_secure()).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
-    station.run(listener, listening, shutdown).await
+    let escalation = escalation(monitor);
+    let outcome = station.run(listener, listening, shutdown).await;
+    finish(escalation).await;
+    outcome
+}
+
+/// What nobody sees to goes out from here on; without that, deliveries are received all the same.
+fn escalation(monitor: &Monitor) -> Option<Escalation> {
+    Escalation::start(monitor).inspect_err(|error| tracing::error!(%error, "nothing will escalate")).ok()
+}
+
+async fn finish(escalation: Option<Escalation>) {
+    if let Some(escalation) = escalation {
+        let ended = tokio::task::spawn_blocking(move || escalation.finish()).await;
+        ended.unwrap_or_else(|error| tracing::error!(%error, "ending the escalation stopped at a fault"));
+    }
 }
 
 /// Where the app receives.
@@ -83,6 +101,8 @@ pub struct Place {
 /// every 5 s. While another process receives, it and its changes are shown; when that one ended, this one takes over. For the app.
 pub async fn keep_serving(monitor: &Monitor, place: Place, mut stop: watch::Receiver<bool>) {
     monitor.set_receiver(ReceiverState::Starting, None, None);
+    // Beside the receiver, not within it: that it does not receive is one of the things to tell.
+    let escalation = escalation(monitor);
     let mut place = place;
     // Having shown another one, it does not stand in that one's way when it comes back.
     let mut gives_way = false;
@@ -97,6 +117,7 @@ pub async fn keep_serving(monitor: &Monitor, place: Place, mut stop: watch::Rece
             follow::until(monitor, RETRY, &mut stop).await;
         }
     }
+    finish(escalation).await;
     monitor.set_receiver(ReceiverState::NotReceiving, Some("CentrePoint Monitor is closing."), None);
 }
 

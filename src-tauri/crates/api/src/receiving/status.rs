@@ -9,6 +9,12 @@ use crate::wire::{Notice, ReceiverState, ReceiverStatus, TlsStatus};
 /// Why nothing is received after a good end.
 pub(super) const CLOSED: &str = "The receiver is closed.";
 
+/// Whether something keeps this process from receiving that it did not mean to.
+pub(crate) fn is_trouble(status: &ReceiverStatus) -> bool {
+    matches!(status.state, ReceiverState::Failing | ReceiverState::NotReceiving)
+        && status.reason.as_deref().is_some_and(|reason| reason != CLOSED)
+}
+
 impl Monitor {
     /// Whether this process receives, how far the view is behind, when the last delivery arrived.
     #[must_use]

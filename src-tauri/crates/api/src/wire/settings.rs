@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::NotificationRules;
+
 /// Everything adjustable, with its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -18,10 +20,12 @@ pub struct Settings {
     pub tls_key: String,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
     pub operator: String,
-    /// Pop-ups for errors. Default on.
+    /// Pop-ups on the desktop, as `notifications` rules. Default on.
     pub popups: bool,
     /// Pop-ups may show the subject's id and label. Default off.
     pub popup_subjects: bool,
+    /// What pops up when.
+    pub notifications: NotificationRules,
     /// Hours without an end after which a started upload is stuck. Default 2.
     pub stuck_after_hours: f64,
     /// `system`, `light` or `dark`. Default `system`.
@@ -38,6 +42,7 @@ impl Default for Settings {
             operator: String::new(),
             popups: true,
             popup_subjects: false,
+            notifications: NotificationRules::default(),
             stuck_after_hours: 2.0,
             theme: "system".to_owned(),
         }
