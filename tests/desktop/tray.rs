@@ -113,6 +113,14 @@ fn the_menu_says_how_things_are_and_leads_to_problems_and_out() {
     assert_eq!(window.post(&error).status, 200);
     says("1 open problem");
     assert!(!screen.lists(TITLE));
+    screen.chooses("Mute notifications for 1 hour");
+    eventually("the mute", || {
+        let mut ask = std::process::Command::new("sqlite3");
+        ask.arg(folder.path().join("state.db"))
+            .arg("SELECT value FROM settings WHERE name = 'notifications_muted_until'");
+        let noted = ask.output().expect("make test installs sqlite3");
+        String::from_utf8_lossy(&noted.stdout).contains("20").then_some(())
+    });
     screen.chooses("1 open problem");
     screen.waits_until(TITLE, true);
     screen.chooses("Quit and stop receiving");
