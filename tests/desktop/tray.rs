@@ -113,7 +113,7 @@ fn the_menu_says_how_things_are_and_leads_to_problems_and_out() {
     assert_eq!(window.post(&error).status, 200);
     says("1 open problem");
     assert!(!screen.lists(TITLE));
-    screen.chooses("Mute notifications for 1 hour");
+    screen.chooses("No pop-ups for an hour");
     eventually("the mute", || {
         let mut ask = std::process::Command::new("sqlite3");
         ask.arg(folder.path().join("state.db"))

@@ -94,7 +94,7 @@ fn put_up(app: &AppHandle, monitor: &Monitor, bridge: &Arc<Bridge>) -> bool {
 fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
     let state = MenuItemBuilder::with_id("state", "Starting…").enabled(false).build(app)?;
     let problems = MenuItemBuilder::with_id("problems", "Problems").build(app)?;
-    let unmute = MenuItemBuilder::with_id("unmute", "Unmute notifications").enabled(false).build(app)?;
+    let unmute = MenuItemBuilder::with_id("unmute", "Pop-ups again").enabled(false).build(app)?;
     let quit = MenuItemBuilder::with_id("quit", "Quit").build(app)?;
     let menu = MenuBuilder::new(app)
         .item(&state)
@@ -102,8 +102,8 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
         .text("show", "Open CentrePoint Monitor")
         .item(&problems)
         .separator()
-        .text("mute-hour", "Mute notifications for 1 hour")
-        .text("mute-tomorrow", "Mute notifications until tomorrow")
+        .text("mute-hour", "No pop-ups for an hour")
+        .text("mute-tomorrow", "No pop-ups until tomorrow morning")
         .item(&unmute)
         .separator()
         .item(&quit)
@@ -139,7 +139,7 @@ fn mute(app: &AppHandle, until: &'static str) {
     let monitor = tauri::Manager::state::<Monitor>(app).inner().clone();
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = monitor.notifications_mute(until) {
-            tracing::warn!(%error, until, "notifications cannot be muted");
+            tracing::warn!(%error, until, "pop-ups cannot be muted");
         }
     });
 }
