@@ -21,6 +21,8 @@ mod fuzzed;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod notifications;
@@ -50,6 +52,8 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod transfer;
 #[cfg(test)]
 mod window;
 #[cfg(test)]

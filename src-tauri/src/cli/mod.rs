@@ -16,6 +16,7 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
+mod settings;
 mod simulate;
 mod subject;
 mod subjects;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::History(ask) => history::run(&monitor, ask, out),
+        Command::Settings(ask) => settings::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),

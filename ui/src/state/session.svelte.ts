@@ -8,6 +8,7 @@ import { AwayState } from './away.svelte';
 import { Comparison } from './compare.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
+import { HistoryState } from './history.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
@@ -45,6 +46,7 @@ export class Session {
   readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
   readonly away: AwayState;
+  readonly history: HistoryState;
   readonly export: ExportState;
   readonly inbox: Inbox;
   readonly acts: ProblemActs;
@@ -79,6 +81,7 @@ export class Session {
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
+    this.history = new HistoryState(backend, this.preferences);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);

@@ -3,6 +3,7 @@
 mod away;
 mod history;
 mod problem;
+mod settings;
 mod subject;
 mod webhook;
 
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use away::{Away, AwayAct};
 pub(crate) use history::{History, HistoryAct, HistoryFetch, HistoryFiles, HistoryWhat};
 pub(crate) use problem::{Problem, ProblemAct};
+pub(crate) use settings::{Settings, SettingsAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Away(Away),
     /// Bring in what CentrePoint's own history of a webhook has and this one has not
     History(History),
+    /// Take settings and webhooks from one computer to another, without secrets
+    Settings(Settings),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

@@ -12,10 +12,11 @@ mod search;
 mod settings;
 mod subject;
 mod today;
+mod transfer;
 mod upload;
 mod webhook;
 
-pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
+pub use away::{AwayCheck, AwayGap, AwayGapQuery, GapWindow, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use history::{HistoryApi, HistoryImport, HistoryLine, HistoryProgress, HistoryReport};
@@ -34,5 +35,6 @@ pub use today::{
     Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, TlsStanding, TlsStatus, Today,
     TodayQuery,
 };
+pub use transfer::{SettingsChange, SettingsImport, SettingsPlan};
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
 pub use webhook::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};

@@ -603,14 +603,14 @@ fn past(upload_id: &str, status: &str, delivery: &str, minutes_ago: i64, conside
 
 #[test]
 fn what_is_brought_in_from_the_past_stands_where_it_was_made_and_undoes_nothing_newer() {
-    let live =
+    let came =
         |id: &str, status: &str, minutes_ago| upload(id, "44732", status, &format!("{id}-{status}"), minutes_ago);
     let fixture = Fixture::with([
-        live("85045", "started", 600),
-        live("85045", "completed", 60),
-        live("85046", "started", 600),
+        came("85045", "started", 600),
+        came("85045", "completed", 60),
+        came("85046", "started", 600),
         // Nobody has heard of an end of it: it is stuck.
-        live("85047", "started", 600),
+        came("85047", "started", 600),
         past("85045", "error", "e", 120, 0),
         past("85046", "completed", "c", 500, 4),
         past("85047", "error", "d", 480, 4),
