@@ -15,7 +15,13 @@ mod csv;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod desktop;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod durable;
+#[cfg(test)]
+mod escalation;
 #[cfg(test)]
 mod fuzzed;
 #[cfg(test)]
@@ -38,6 +44,8 @@ mod rotation;
 mod second_chances;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]

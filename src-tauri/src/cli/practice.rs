@@ -5,23 +5,35 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use api::receiving::Place;
 
-use super::arguments::Practice;
+use super::arguments::{Front, Practice};
 use super::out::note;
 use super::{serve, window};
+use crate::autostart::Start;
+use crate::desktop::Opening;
 use crate::practice::{Stream, Study, default_data_folder};
 
 pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &Practice) -> anyhow::Result<ExitCode> {
     let folder = data_dir
         .or_else(default_data_folder)
         .context("this system names no folder for data: name one with --data-dir")?;
+    let with_window = !ask.serve && window::is_display_there();
+    let lock = match with_window.then(|| window::claim(&folder, false)).transpose()? {
+        Some(Err(code)) => return Ok(code),
+        Some(Ok(lock)) => Some(lock),
+        None => None,
+    };
     let monitor = super::open(&folder)?;
     let _guard = crate::logging::start("info", Some(&folder));
     let practice = monitor.practice()?;
     let study = Study { scenario: ask.scenario, rate: ask.rate, seed: ask.seed };
     let address = ask.listen.or(listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    if !ask.serve && window::is_display_there() {
-        return crate::desktop::run(monitor, address, Some((practice, study)));
+    if let Some(lock) = lock {
+        let place = Place { address, is_told: true };
+        let start = Start::of(&folder, None, &Front::default());
+        let opening = Opening { place, practice: Some((practice, study)), is_hidden: false, lock, start };
+        return crate::desktop::run(monitor, opening);
     }
     if !ask.serve {
         note(window::NO_DISPLAY);

@@ -4,7 +4,7 @@ use api::Monitor;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 
-use super::{tray, window};
+use super::{quitting, tray, window};
 
 /// Said the first time, where there is a tray.
 const IN_THE_TRAY: &str =
@@ -19,16 +19,19 @@ pub(super) fn asked(app: &AppHandle, monitor: &Monitor) {
     let Some(window) = app.get_webview_window(window::LABEL) else { return };
     // With a tray the window cannot be closed while it is away; without one this is the way out.
     if window.is_minimized().unwrap_or(false) {
-        return app.exit(0);
+        return quitting::asked(app);
     }
     let (app, monitor) = (app.clone(), monitor.clone());
+    // Where another process receives, closing this window stops nothing: nothing has to be explained.
+    let is_viewer = monitor.receiver_status().elsewhere.is_some();
     // The bus and the state are asked: neither may hold up the window's thread.
     tauri::async_runtime::spawn_blocking(move || {
         let has_tray = tray::is_shown(&app);
-        let is_first = monitor.explain_tray_once().unwrap_or_else(|error| {
-            tracing::warn!(%error, "whether closing was explained cannot be remembered");
-            false
-        });
+        let is_first = !is_viewer
+            && monitor.explain_tray_once().unwrap_or_else(|error| {
+                tracing::warn!(%error, "whether closing was explained cannot be remembered");
+                false
+            });
         if !is_first {
             return away(&app, has_tray);
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, AwayGap, AwayGapQuery, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail,
-    EventPage, EventQuery, ExportRequest, ExportState, GroupPage, GroupQuery, HistoryImport, HistoryProgress,
-    HistoryReport, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct, ProblemActed, ProblemDetail,
-    ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SettingsImport, SettingsPlan, SubjectAct,
+    About, ApiError, Autostart, AwayCheck, AwayGap, AwayGapQuery, Backups, Changes, ChangesQuery, Checkup, Counted,
+    Counting, EscalationForm, EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest,
+    ExportState, GroupPage, GroupQuery, HistoryImport, HistoryProgress, HistoryReport, ImportReport, KnownValue,
+    ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
+    Recovery, Rejection, SavedSearch, SearchTerms, Settings, SettingsImport, SettingsPlan, SilenceRow, SubjectAct,
     SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
     WebhookForm, WebhookRow,
 };
@@ -18,8 +19,9 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
+use super::autostarting::Autostarting;
 use super::bridge::Bridge;
-use super::window;
+use super::{notifier, quitting, window};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -264,6 +266,31 @@ pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: Strin
 }
 
 #[tauri::command]
+pub(super) async fn webhook_silence(monitor: State<'_, Monitor>, slug: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence(&slug)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_silence_set(monitor: State<'_, Monitor>, slug: String, rule: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence_set(&slug, &rule)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation(monitor: State<'_, Monitor>) -> Answer<EscalationStatus> {
+    ask(monitor, Monitor::escalation).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_set(monitor: State<'_, Monitor>, form: EscalationForm) -> Answer<EscalationStatus> {
+    ask(monitor, move |monitor| monitor.escalation_set(&form)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_test(monitor: State<'_, Monitor>) -> Answer<Vec<EscalationTest>> {
+    ask(monitor, Monitor::escalation_test).await
+}
+
+#[tauri::command]
 pub(super) async fn webhook_end_former(monitor: State<'_, Monitor>, slug: String) -> Answer<()> {
     ask(monitor, move |monitor| monitor.webhook_end_former(&slug)).await
 }
@@ -316,13 +343,74 @@ pub(super) async fn settings_import(monitor: State<'_, Monitor>, request: Settin
 }
 
 #[tauri::command]
+pub(super) async fn notifications(monitor: State<'_, Monitor>, limit: u32) -> Answer<NotificationPage> {
+    ask(monitor, move |monitor| monitor.notifications(usize::try_from(limit).unwrap_or(usize::MAX))).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_read(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.notifications_read(&ids)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_mute(monitor: State<'_, Monitor>, until: String) -> Answer<Option<String>> {
+    ask(monitor, move |monitor| monitor.notifications_mute(&until)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_test(monitor: State<'_, Monitor>) -> Answer<PopUpTest> {
+    ask(monitor, |_| notifier::try_out()).await
+}
+
+#[tauri::command]
 pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
     ask(monitor, Monitor::about).await
 }
 
 #[tauri::command]
+pub(super) async fn autostart(monitor: State<'_, Monitor>, start: State<'_, Autostarting>) -> Answer<Autostart> {
+    start.after(&monitor, |_| Ok(()))
+}
+
+#[tauri::command]
+pub(super) async fn autostart_set(
+    monitor: State<'_, Monitor>,
+    start: State<'_, Autostarting>,
+    on: bool,
+) -> Answer<Autostart> {
+    start.after(&monitor, |start| start.set(on))
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn quit(app: AppHandle) {
+    quitting::asked(&app);
+}
+
+#[tauri::command]
 pub(super) async fn backups(monitor: State<'_, Monitor>) -> Answer<Backups> {
     ask(monitor, Monitor::backups).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn doctor(monitor: State<'_, Monitor>) -> Checkup {
+    monitor.doctor()
+}
+
+#[tauri::command]
+pub(super) async fn doctor_start(monitor: State<'_, Monitor>) -> Answer<Checkup> {
+    ask(monitor, |monitor| monitor.doctor_start(crate::doctor::outside())).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server(monitor: State<'_, Monitor>) -> Answer<String> {
+    ask(monitor, Monitor::clock_server).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server_set(monitor: State<'_, Monitor>, url: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.set_clock_server(&url)).await
 }
 
 #[tauri::command]

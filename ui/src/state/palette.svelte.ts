@@ -50,6 +50,7 @@ const FRAME = new Set<string>([
   'show_open',
   'undo',
   'add_webhook',
+  'check_setup',
   'zoom_in',
   'zoom_out',
   'zoom_reset',

@@ -3,15 +3,18 @@ import { createContext, untrack } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
+import type { NotificationTarget } from '../ipc/bindings/NotificationTarget';
 import { term } from '../text/query';
 import { AwayState } from './away.svelte';
 import { Comparison } from './compare.svelte';
+import { DoctorState } from './doctor.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
 import { HistoryState } from './history.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
+import { Notifications } from './notifications.svelte';
 import { PagedList } from './paged.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
@@ -47,7 +50,9 @@ export class Session {
   readonly webhooks: WebhooksState;
   readonly away: AwayState;
   readonly history: HistoryState;
+  readonly doctor: DoctorState;
   readonly export: ExportState;
+  readonly notifications: Notifications;
   readonly inbox: Inbox;
   readonly acts: ProblemActs;
   readonly uploads;
@@ -82,12 +87,14 @@ export class Session {
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
     this.history = new HistoryState(backend, this.preferences);
+    this.doctor = new DoctorState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);
     this.since = new Since(backend, undefined, undefined, this.scope);
     this.events = new EventList(backend);
     this.export = new ExportState(backend, this.live);
+    this.notifications = new Notifications(backend);
     this.inbox = new Inbox(backend);
     this.acts = new ProblemActs(backend);
     this.uploads = new PagedList({
@@ -111,7 +118,8 @@ export class Session {
         this.webhooks.refresh();
         this.today.refresh();
       }),
-      this.live.on('open_problem', (id) => this.openProblem(id)),
+      this.live.on('open', (target) => this.openTarget(target)),
+      this.notifications.start(this.live),
       this.#followScope(),
     ];
     this.time.start();
@@ -125,6 +133,7 @@ export class Session {
       this.uploads.stop();
       this.subjects.stop();
       this.away.stop();
+      this.doctor.stop();
     };
   }
 
@@ -136,6 +145,12 @@ export class Session {
   /** Says that an act was not kept. */
   failed(error: ApiError): void {
     this.undo.failed(error);
+  }
+
+  /** Shows the checks of the set-up, and begins them. */
+  checkSetup(): void {
+    this.router.go({ view: 'settings', tab: 'check' });
+    void this.doctor.run();
   }
 
   /** Today of one webhook, or of all (empty). */
@@ -155,6 +170,16 @@ export class Session {
 
   openProblem(id: number | null, query = ''): void {
     this.router.go({ view: 'problems', query, at: id });
+  }
+
+  /** What a notification is about. */
+  openTarget({ view, problem, query }: NotificationTarget): void {
+    if (view === 'problems') this.openProblem(problem, query);
+    else if (view === 'subjects') {
+      this.subjects.filter = 'silent';
+      this.router.go({ view: 'subjects', query });
+    } else if (view === 'settings') this.router.go({ view: 'settings', tab: 'notifications' });
+    else this.router.show('today');
   }
 
   /** One event in the inspector, among those of a query where one gives it company. */
@@ -246,6 +271,7 @@ export class Session {
     });
     await Promise.all([
       this.settings.load(),
+      this.notifications.load(),
       this.searches.begin(),
       remembered.then(() => this.zoom.begin()),
       placed.then(() => Promise.all([this.today.fetch(), this.since.begin()])),

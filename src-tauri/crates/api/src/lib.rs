@@ -6,6 +6,8 @@
 mod away;
 mod bindings;
 mod changes;
+pub mod doctor;
+mod escalation;
 mod events;
 mod exporting;
 mod failure;
@@ -17,6 +19,7 @@ pub mod lines;
 pub mod live;
 mod monitor;
 mod notices;
+pub mod notifications;
 mod openings;
 mod places;
 mod practice;
@@ -28,6 +31,7 @@ mod rejections;
 mod search;
 mod secret;
 mod settings;
+mod silence;
 mod subjects;
 pub mod times;
 mod today;
@@ -37,6 +41,7 @@ mod uploads;
 mod vendor;
 mod webhooks;
 mod window;
+mod windows;
 pub mod wire;
 
 #[cfg(test)]
@@ -44,9 +49,10 @@ mod testing;
 
 pub use exporting::ExportFormat;
 pub use monitor::Monitor;
-pub use openings::{NotifierLock, Unseen};
+pub use openings::NotifierLock;
 pub use places::default_data_folder;
 pub use practice::Practice;
 pub use secret::secret_generate;
 pub use subjects::SubjectsNamed;
 pub use upkeep::Soundness;
+pub use windows::{Window, WindowLock, claim_window};

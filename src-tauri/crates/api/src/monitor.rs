@@ -11,9 +11,11 @@ use secrets::Secrets;
 use store::{DataFolder, History, Log, State, StoreError};
 use study::{Action, Clock};
 
+use crate::doctor::Chart;
 use crate::exporting::Exports;
 use crate::history_import::HistoryImports;
 use crate::live::Board;
+use crate::silence::Rhythms;
 use crate::wire::ApiError;
 
 /// One opened data folder. Cheap to clone; every clone is the same one.
@@ -38,10 +40,14 @@ struct Inner {
     remembering: Mutex<()>,
     /// Held while refused deliveries are accepted.
     recovering: Mutex<()>,
+    /// Rhythms of webhooks, learned once for each hour in which something came.
+    rhythms: Mutex<Rhythms>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
     told_tls: OnceLock<Files>,
+    /// How the set-up was found.
+    checkup: Chart,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -79,8 +85,10 @@ impl Monitor {
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
             recovering: Mutex::new(()),
+            rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
+            checkup: Chart::default(),
         })))
     }
 
@@ -181,6 +189,10 @@ impl Monitor {
         self.0.secret_errors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn checkup(&self) -> &Chart {
+        &self.0.checkup
+    }
+
     pub(crate) fn told_tls(&self) -> Option<&Files> {
         self.0.told_tls.get()
     }
@@ -210,6 +222,10 @@ impl Monitor {
         let outcome = work(&log);
         log.close();
         outcome
+    }
+
+    pub(crate) fn rhythms(&self) -> MutexGuard<'_, Rhythms> {
+        self.0.rhythms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn recovering(&self) -> MutexGuard<'_, ()> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use study::Action;
 
 use crate::Monitor;
+use crate::notifications;
 use crate::receiving;
 use crate::wire::{About, ApiError, Settings};
 
@@ -194,6 +195,7 @@ pub(crate) fn checked(settings: &Settings) -> Result<Settings, ApiError> {
     if operator.chars().count() > LONGEST || operator.chars().any(char::is_control) {
         return Err(ApiError::invalid("operator", format!("a name is one line of at most {LONGEST} characters")));
     }
+    notifications::check(&settings.notifications)?;
     Ok(Settings {
         public_address: public_address(&settings.public_address)?,
         trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,

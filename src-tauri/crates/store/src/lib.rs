@@ -23,6 +23,7 @@ pub use error::StoreError;
 pub use folder::{DataFolder, ReceiverLock};
 pub use history::History;
 pub use log::{Appended, Check, Log, Mark, NewArrival, NotDurable};
+pub use network::kind_of as network_kind;
 pub use recovery::recover;
 pub use state::State;
 pub use view::{Change, Opening, Projector};

@@ -418,6 +418,17 @@ pub struct Checked {
     pub note: Option<String>,
 }
 
+/// What came last of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulse {
+    /// Its slug.
+    pub webhook: String,
+    /// Its place in the log.
+    pub last_sequence: i64,
+    /// When, microseconds since 1970 UTC, by the clock of then.
+    pub last_at: i64,
+}
+
 /// One refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the field names are the contract's")]

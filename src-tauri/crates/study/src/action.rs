@@ -178,6 +178,15 @@ pub enum Action {
         /// A remark.
         note: Option<String>,
     },
+    /// Nobody saw to a problem, and that went out of the house, or could not.
+    Escalated {
+        /// The problem's id.
+        problem: i64,
+        /// How.
+        way: crate::escalation::Way,
+        /// It was taken; not: given up after all tries.
+        sent: bool,
+    },
     /// Deliveries of CentrePoint's history of a webhook were brought in: those of them that were not here. Written behind them, also where it was
     /// cut short.
     HistoryImported {
@@ -283,6 +292,7 @@ mod tests {
                 to: "2026-08-22T11:00:00Z".parse().unwrap(),
             },
             Action::AwayChecked { away: 9, by: "M. Rossi".into(), note: Some("resent".into()) },
+            Action::Escalated { problem: -9, way: crate::escalation::Way::Mail, sent: true },
             Action::HistoryImported {
                 webhook: "study-189".into(),
                 by: "M. Rossi".into(),

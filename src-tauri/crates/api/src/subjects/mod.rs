@@ -98,6 +98,18 @@ impl Monitor {
         Ok(rows.into_iter().map(|row| subject_row(row, &levels, lens)).collect())
     }
 
+    /// How many subjects of this webhook are overdue, and how many of them were a day ago.
+    pub(crate) fn overdue_now_and_yesterday(&self, webhook: &str) -> Result<(i64, i64), ApiError> {
+        let lens = self.lens()?;
+        let days = i64::from(levels_of(&self.levels()?, webhook).overdue_days);
+        let count = |days: i64| {
+            let before = lens.now.saturating_sub(days * DAY);
+            let since = [Overdue { webhook: webhook.to_owned(), before }];
+            Ok::<_, ApiError>(self.history().count_subjects(&since, Some(webhook), &lens)?.overdue)
+        };
+        Ok((count(days)?, count(days + 1)?))
+    }
+
     /// The levels of every webhook there is or was, by slug.
     fn levels(&self) -> Result<HashMap<String, Levels>, ApiError> {
         let webhooks = self.state().webhooks()?;

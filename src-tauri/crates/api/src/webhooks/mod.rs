@@ -4,6 +4,7 @@
 
 mod form;
 mod former;
+mod waiting;
 
 use centrepoint::{Authentication, Secret};
 use secrets::Place;
@@ -116,6 +117,9 @@ impl Monitor {
             return Ok(());
         }
         webhook.enabled = enabled;
+        if enabled {
+            self.silence_begins_anew(slug)?;
+        }
         self.record(if enabled { "enabled" } else { "disabled" }, &webhook, None)?;
         self.kept(self.state().put_webhook(&webhook))
     }
@@ -222,6 +226,7 @@ impl Monitor {
             target_is_public,
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
+            waiting: self.waiting_or_unknown(webhook),
             created_at: rfc3339(webhook.created_at),
             overdue_days: webhook.levels.overdue_days,
             late_days: webhook.levels.late_days,

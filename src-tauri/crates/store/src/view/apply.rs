@@ -11,7 +11,7 @@ use study::subject::{Learned, learn};
 use study::upload::{Turn, fold};
 
 use super::derive::{self, Envelope, Kind, Meaning};
-use super::folded::{Problems, Subjects, UploadEntry, Uploads};
+use super::folded::{Problems, Pulses, Subjects, UploadEntry, Uploads};
 use super::statements::Statements;
 use super::tallies::Tallies;
 use super::words::Words;
@@ -86,6 +86,7 @@ fn derive_all(
         problems: Problems::begin(),
         hours: BTreeMap::new(),
         tallies: Tallies::default(),
+        pulses: Pulses::default(),
         last_arrival_at: None,
         applied: Applied::default(),
     };
@@ -95,13 +96,14 @@ fn derive_all(
             if is_the_rows_fault(&error) { Failure::Row(raw.sequence, error) } else { Failure::View(error) }
         })?;
     }
-    let Batch { uploads, subjects, problems, hours, tallies, last_arrival_at, mut applied, .. } = batch;
+    let Batch { uploads, subjects, problems, hours, tallies, pulses, last_arrival_at, mut applied, .. } = batch;
     let counts = uploads.write(connection)?;
     subjects.write(connection)?;
     counts.write(connection)?;
     problems.write(connection)?;
     write_hours(connection, &hours)?;
     tallies.write(connection)?;
+    pulses.write(connection)?;
     if let Some(last) = rows.last() {
         applied.sequence = last.sequence;
         connection
@@ -160,6 +162,7 @@ pub(super) struct Batch<'c> {
     pub(super) problems: Problems,
     hours: BTreeMap<i64, Hour>,
     tallies: Tallies,
+    pub(super) pulses: Pulses,
     last_arrival_at: Option<i64>,
     applied: Applied,
 }
@@ -196,6 +199,7 @@ impl Batch<'_> {
         let webhook = self.words.id(self.connection, raw.webhook.as_deref().unwrap_or_default())?;
         let earlier = self.earlier(webhook, &digest(raw), envelope.delivery_id.as_deref())?;
         if let Earlier::Delivery(event) = earlier {
+            self.pulses.heard(webhook, raw.sequence, raw.at);
             return self.attempt(raw, event);
         }
         let meaning = forced.map_or_else(|| derive::meaning(raw, envelope), |why| Err(why.to_owned()));
@@ -258,6 +262,7 @@ impl Batch<'_> {
         let event = meaning.event.as_ref();
         let field = |get: fn(&centrepoint::Event) -> &Option<String>| event.and_then(|event| get(event).as_deref());
         let webhook = self.words.id(connection, raw.webhook.as_deref().unwrap_or_default())?;
+        self.pulses.heard(webhook, raw.sequence, raw.at);
         let name = self.words.id(connection, &meaning.name)?;
         let status = self.words.maybe(connection, field(|event| &event.status))?;
         let study = self.words.maybe(connection, field(|event| &event.study_id))?;

@@ -271,6 +271,27 @@ CREATE TABLE hours (
     events INTEGER NOT NULL
 ) STRICT;
 
+-- In which hours (since 1970 UTC) anything came of a webhook, attempts included: its rhythm.
+CREATE TABLE heard (
+    webhook INTEGER NOT NULL,
+    hour    INTEGER NOT NULL,
+    PRIMARY KEY (webhook, hour)
+) STRICT, WITHOUT ROWID;
+
+-- The latest that came of each webhook, and what people did about its silence since then.
+CREATE TABLE pulses (
+    webhook           INTEGER PRIMARY KEY,
+    last_sequence     INTEGER NOT NULL,
+    last_at           INTEGER NOT NULL,
+    silence_state     INTEGER,  -- NULL: nothing was done; as uploads.stuck_state and what follows it
+    silence_by        TEXT,
+    silence_at        INTEGER,
+    silence_note      TEXT,
+    silence_snoozed   INTEGER,
+    silence_follow_up TEXT,
+    silence_undo      TEXT
+) STRICT;
+
 -- How many uploads have their latest end in which hour: completed (1) or in error (2).
 CREATE TABLE ends (
     hour    INTEGER NOT NULL,
