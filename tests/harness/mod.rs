@@ -15,7 +15,7 @@ mod wire;
 pub(crate) use authority::{Authority, Pair};
 pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
-pub(crate) use panel::{Panel, Screen};
+pub(crate) use panel::Screen;
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::{Process, kill};
 pub(crate) use program::{Folder, NAME, Ran, Serve, TLS_EVERYWHERE, binary, json_lines, ran, scrap};

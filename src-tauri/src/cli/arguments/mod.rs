@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
 pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
-pub(crate) use history::{History, HistoryAct, HistoryFetch, HistoryFiles, HistoryWhat};
+pub(crate) use history::{History, HistoryAct, HistoryWhat};
 pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
 pub(crate) use settings::{Settings, SettingsAct};

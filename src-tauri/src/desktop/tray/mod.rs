@@ -11,9 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use api::Monitor;
+use api::wire::NotificationTarget;
 use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
 use tauri::tray::{MouseButton, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager as _, Wry};
 use tokio::sync::oneshot;
 
 use self::face::Face;
@@ -99,6 +100,9 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
         .text("show", "Open CentrePoint Monitor")
         .item(&problems)
         .separator()
+        .text("hour", "No pop-ups for an hour")
+        .text("tomorrow", "No pop-ups until tomorrow morning")
+        .separator()
         .item(&quit)
         .build()?;
     TrayIconBuilder::with_id(ID)
@@ -110,8 +114,9 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
             "show" => window::show(app),
             "problems" => {
                 window::show(app);
-                bridge.open_problem(None);
+                bridge.open(NotificationTarget { view: "problems".to_owned(), problem: None, query: String::new() });
             }
+            until @ ("hour" | "tomorrow") => mute(app, until.to_owned()),
             "quit" => quitting::asked(app),
             _ => {}
         })
@@ -122,6 +127,16 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
         })
         .build(app)?;
     Ok(Lines { state, problems, quit })
+}
+
+/// Nothing pops up for a while. The history is written to: not on the window's thread.
+fn mute(app: &AppHandle, until: String) {
+    let app = app.clone();
+    tauri::async_runtime::spawn_blocking(move || {
+        if let Err(error) = app.state::<Monitor>().notifications_mute(&until) {
+            tracing::warn!(%error, "pop-ups cannot be muted");
+        }
+    });
 }
 
 fn app_status(app: &AppHandle) -> api::wire::ReceiverStatus {

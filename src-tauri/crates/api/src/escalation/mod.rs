@@ -77,8 +77,8 @@ impl Monitor {
             let value = serde_json::to_value(&rules).unwrap_or_default();
             self.append(&[Action::Setting { name: RULES.to_owned(), value }])?;
         }
-        self.keep(secrets::MAIL, form.password.as_deref(), &mut places.mail)?;
-        self.keep(secrets::CHAT, url, &mut places.chat)?;
+        self.keep_credential(secrets::MAIL, form.password.as_deref(), &mut places.mail)?;
+        self.keep_credential(secrets::CHAT, url, &mut places.chat)?;
         self.state().set_setting(PLACES, &serde_json::to_value(&places).unwrap_or_default())?;
         self.state().set_setting(RULES, &serde_json::to_value(&rules).unwrap_or_default())?;
         self.board().state_changed();
@@ -163,7 +163,7 @@ impl Monitor {
     }
 
     /// Puts a new secret where it belongs, or forgets the one there is.
-    fn keep(&self, name: &str, new: Option<&str>, place: &mut Option<String>) -> Result<(), ApiError> {
+    fn keep_credential(&self, name: &str, new: Option<&str>, place: &mut Option<String>) -> Result<(), ApiError> {
         let Some(new) = new else { return Ok(()) };
         let old = place.as_deref().and_then(Place::from_word);
         let kept = if new.is_empty() { None } else { Some(self.secrets().put(name, &Secret::new(new.as_bytes()))?) };

@@ -256,7 +256,7 @@ impl Monitor {
             row.stage = Stage::Due;
         }
         gatherer.held = None;
-        self.keep(&held)?;
+        self.keep_notes(&held)?;
         gatherer.is_new = true;
         Ok(())
     }
@@ -281,7 +281,7 @@ impl Monitor {
         for row in &mut rows {
             (row.stage, row.content) = (Stage::Over, None);
         }
-        self.keep(&rows)
+        self.keep_notes(&rows)
     }
 
     /// Adds what happened to the notification that gathers such, or to a new one.

@@ -62,7 +62,7 @@ impl Monitor {
                     end(row, "off", None, &now);
                 }
             }
-            self.keep(&due)?;
+            self.keep_notes(&due)?;
             return Ok(None);
         }
         let mut all = Content::default();
@@ -78,7 +78,7 @@ impl Monitor {
             }
         }
         if !settled.is_empty() {
-            self.keep(&settled)?;
+            self.keep_notes(&settled)?;
         }
         if ids.is_empty() {
             return Ok(None);
@@ -115,7 +115,7 @@ impl Monitor {
             // It may answer yet: until then nothing is added to what it was asked to show.
             gatherer.ringing.clear();
         }
-        self.keep(&rows)
+        self.keep_notes(&rows)
     }
 
     /// While the desktop does not answer for one pop-up, nothing else is shown: says so of what is due besides.
@@ -129,7 +129,7 @@ impl Monitor {
     }
 
     /// Keeps what changed, and says so.
-    pub(super) fn keep(&self, rows: &[Notification]) -> Result<(), ApiError> {
+    pub(super) fn keep_notes(&self, rows: &[Notification]) -> Result<(), ApiError> {
         self.state().keep_notifications(rows, &[])?;
         self.board().notifications_changed();
         Ok(())

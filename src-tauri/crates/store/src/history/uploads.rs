@@ -135,7 +135,7 @@ impl List for Uploads {
             Is::Open => ProblemState::Open,
             Is::Acknowledged => ProblemState::Acknowledged,
             Is::Resolved => ProblemState::Resolved,
-            Is::Error | Is::Stuck | Is::Repeat | Is::Unreadable => return self.own_is_lookup(sql, is),
+            Is::Error | Is::Stuck | Is::Repeat | Is::Unreadable | Is::Silent => return self.own_is_lookup(sql, is),
         };
         of_problem_state(sql, state);
         self.stuck_lookup(sql, state);
