@@ -1495,7 +1495,7 @@ export const words = {
     },
     transfer: {
       title: 'Settings as a file',
-      text: 'Webhooks and settings can be taken to another computer. No secret is in the file: each is set again there. What a file changes is shown before it changes anything.',
+      text: 'Webhooks and settings can be taken to another computer. No secret is in the file: each is set again there. What a file changes is shown before it changes anything. Who is told by e-mail or chat, and how long a silence may last, is set up there anew.',
       save: 'Export settings…',
       choose: 'Import settings…',
       written: (file: string) => `Written to ${file}. No secret is in it.`,

@@ -637,6 +637,8 @@ fn what_is_brought_in_from_the_past_stands_where_it_was_made_and_undoes_nothing_
     assert_eq!(history.count_brought_in(Some("beta"), 0, NOW).unwrap(), 0);
     assert_eq!(history.vendor_webhooks(&Slug::new("alpha").unwrap()).unwrap(), ["15"]);
 
+    let pulse = history.pulses().unwrap().remove(0);
+    assert_eq!(pulse.last_sequence, 4, "what is brought in did not come: it ends no silence");
     let before = content_digest(&fixture.folder).unwrap();
     rebuild(&fixture.folder, |_, _| {}).unwrap();
     assert_eq!(content_digest(&fixture.folder).unwrap(), before, "derived anew, in one batch, equal");
