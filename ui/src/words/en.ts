@@ -189,7 +189,8 @@ export const words = {
     sectionText:
       'CentrePoint keeps its own history of what each webhook sent. After a time away, what is missing here can be added from it: nothing is added twice, and old news changes no newer state.',
     steps: {
-      source: 'CentrePoint keeps a history of what it sent. What is missing here is found first, and added once you agree.',
+      source:
+        'CentrePoint keeps a history of what it sent. What is missing here is found first, and added once you agree.',
       tried: 'Nothing was added yet. This is what would be.',
       done: 'Done. An entry of the history says who did it.',
     },
