@@ -189,7 +189,8 @@ export const words = {
     sectionText:
       'CentrePoint keeps its own history of what each webhook sent. After a time away, what is missing here can be added from it: nothing is added twice, and old news changes no newer state.',
     steps: {
-      source: 'CentrePoint keeps a history of what it sent. What is missing here is found first, and added once you agree.',
+      source:
+        'CentrePoint keeps a history of what it sent. What is missing here is found first, and added once you agree.',
       tried: 'Nothing was added yet. This is what would be.',
       done: 'Done. An entry of the history says who did it.',
     },
@@ -1214,7 +1215,8 @@ export const words = {
       title: 'Escalation',
       text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
       on: 'Send what nobody acknowledges',
-      onHint: 'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
+      onHint:
+        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
       after: 'Send it after',
       unit: 'hours',
       afterHint: 'A number above 0, at most 8,760 (a year).',
@@ -1247,7 +1249,8 @@ export const words = {
       toHint: 'One address a line, at most 20.',
       chat: 'Chat',
       chatUrl: 'Address of an incoming webhook',
-      chatHint: 'From Slack, Teams or another chat that takes {"text": …}. Whoever has the address can write there: it is kept like a password.',
+      chatHint:
+        'From Slack, Teams or another chat that takes {"text": …}. Whoever has the address can write there: it is kept like a password.',
       forgetChat: 'Forget the address',
       save: 'Save',
       saved: 'Saved',

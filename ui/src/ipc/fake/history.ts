@@ -37,7 +37,14 @@ export function someReport(change: Partial<HistoryReport> = {}): HistoryReport {
     warnings: [],
     lines: [
       line,
-      { ...line, id: '982', status: 'error', upload_id: '85046', outcome: 'older', created_at: '2026-08-22T03:00:00.000000Z' },
+      {
+        ...line,
+        id: '982',
+        status: 'error',
+        upload_id: '85046',
+        outcome: 'older',
+        created_at: '2026-08-22T03:00:00.000000Z',
+      },
       {
         ...line,
         id: '983',

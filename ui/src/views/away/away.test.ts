@@ -116,10 +116,19 @@ describe('the list of times away', () => {
 
 describe('what to look for after a time away', () => {
   it('is the time by each clock, uploads without an end and silent subjects, to be copied', async () => {
-    const { fake, user } = await openWith([someAway({ sequence: 3 }), someAway({ sequence: 2, reason: 'clock_set', promise: null, again_by: null })]);
-    const [upload] = (await fake.uploads({ query: '', before: null, after: null, limit: 1 })).rows;
-    const [subject] = (await fake.subjects({ query: '', before: null, after: null, limit: 1 })).rows;
-    fake.gap = { ...fake.gap, uploads: upload ? [upload] : [], subjects: subject ? [subject] : [], more_uploads: 4, brought_in: 2 };
+    const { fake, user } = await openWith([
+      someAway({ sequence: 3 }),
+      someAway({ sequence: 2, reason: 'clock_set', promise: null, again_by: null }),
+    ]);
+    const [upload] = (await fake.uploads({ query: '', before: null, limit: 1 })).rows;
+    const [subject] = (await fake.subjects({ query: '', before: null, limit: 1 })).rows;
+    fake.gap = {
+      ...fake.gap,
+      uploads: upload ? [upload] : [],
+      subjects: subject ? [subject] : [],
+      more_uploads: 4,
+      brought_in: 2,
+    };
     const look = await screen.findByTestId('away-look');
     expect(screen.getAllByTestId('away-look'), 'a clock that was set stops nothing').toHaveLength(1);
     expect(look).toHaveAttribute('aria-expanded', 'false');

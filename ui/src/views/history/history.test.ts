@@ -33,7 +33,12 @@ describe('importing CentrePoint’s history', () => {
     expect(dialog).toHaveTextContent('Cannot be used: its headers cannot be read');
     expect(await accessibilityFaults()).toEqual([]);
     expect(fake.historyRequests).toHaveLength(1);
-    expect(fake.historyRequests[0]).toMatchObject({ dry_run: true, files: ['/home/rossi/history.json'], api: null, from: null });
+    expect(fake.historyRequests[0]).toMatchObject({
+      dry_run: true,
+      files: ['/home/rossi/history.json'],
+      api: null,
+      from: null,
+    });
 
     await user.clear(screen.getByTestId('history-name'));
     expect(screen.getByTestId('history-add'), 'nobody adds without a name').toBeDisabled();
@@ -64,7 +69,12 @@ describe('importing CentrePoint’s history', () => {
     expect(await screen.findByText('it begins with https://')).toBeInTheDocument();
     expect(await accessibilityFaults()).toEqual([]);
 
-    fake.historyFailure = { code: 'failed', message: 'CentrePoint does not accept this client', span: null, field: null };
+    fake.historyFailure = {
+      code: 'failed',
+      message: 'CentrePoint does not accept this client',
+      span: null,
+      field: null,
+    };
     await user.click(screen.getByTestId('history-try'));
     expect(await screen.findByText('CentrePoint does not accept this client')).toBeInTheDocument();
     fake.historyFailure = null;
@@ -104,7 +114,8 @@ describe('importing CentrePoint’s history', () => {
     await user.click(screen.getByTestId('history-choose'));
     await user.click(screen.getByTestId('history-try'));
     await waitFor(
-      () => expect(screen.getByTestId('history-progress')).toHaveTextContent('Comparing with what is here… 1,200 of 5,000'),
+      () =>
+        expect(screen.getByTestId('history-progress')).toHaveTextContent('Comparing with what is here… 1,200 of 5,000'),
       { timeout: 3000 },
     );
     await user.click(screen.getByTestId('history-stop'));
