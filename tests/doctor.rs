@@ -42,6 +42,7 @@ fn without_a_receiver_it_says_so() {
     is(&checks, "signature", "amber", "does not answer");
     is(&checks, "clock", "amber", "cannot be told");
     is(&checks, "popups", "amber", "cannot be asked");
+    is(&checks, "autostart", "amber", "does not start with the computer");
     is(&checks, "keychain", "amber", "no keychain");
     is(&checks, "room", "green", "can be written to");
     for check in &checks {
@@ -124,7 +125,7 @@ fn a_port_that_another_program_has_is_told() {
     let address = serve.address();
     serve.stop();
     let (_, checks) = doctor(&folder);
-    is(&checks, "port", "red", "no receiver runs");
+    is(&checks, "port", "red", "No receiver runs");
     let listener = TcpListener::bind(address).expect("its port is free by now");
     std::thread::spawn(move || {
         use std::io::{Read as _, Write as _};

@@ -34,7 +34,6 @@ const FENCES: [(&str, &[&str]); 23] = [
     // Who tests TLS speaks it, and issues certificates.
     ("rustls", &["receiver", "herald", "tests"]),
     ("lettre", &["herald"]),
-    ("ureq", &["api", "herald", "simulator"]),
     ("tokio-rustls", &["receiver"]),
     ("x509-parser", &["receiver"]),
     ("rcgen", &["receiver", "herald", "api", "tests"]),
@@ -50,6 +49,8 @@ const FENCES: [(&str, &[&str]); 23] = [
     ("csv", &["api", "export"]),
     ("zip", &["export"]),
     ("ts-rs", &["api"]),
+    // The vendor's API is asked, its webhooks are simulated, and chats are told.
+    ("ureq", &["api", "herald", "simulator"]),
 ];
 
 fn root() -> PathBuf {

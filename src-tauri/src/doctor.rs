@@ -1,17 +1,48 @@
 //! The checks of the set-up that only the program can make, not `api`: what the desktop around it offers.
 //!
-//! A check of another part (starting with the computer, say) is one more line in [`outside`].
+//! A check of another part is one more line in [`outside`].
 
+use api::Monitor;
 use api::doctor::{Finding, Outside};
 use zbus::blocking::{Connection, Proxy, fdo::DBusProxy};
+
+use crate::autostart::{Found, Start};
+use crate::cli::Front;
 
 /// The name a desktop's notification service goes by, and its path.
 const SERVICE: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
 /// All of them.
-pub(crate) fn outside() -> Vec<Outside> {
-    vec![Outside::new("popups", "Pop-ups on the desktop", popups)]
+pub(crate) fn outside(monitor: &Monitor) -> Vec<Outside> {
+    let monitor = monitor.clone();
+    vec![
+        Outside::new("popups", "Pop-ups on the desktop", popups),
+        Outside::new("autostart", "Starting with the computer", move || starts(&monitor)),
+    ]
+}
+
+fn starts(monitor: &Monitor) -> Finding {
+    if monitor.is_practice().unwrap_or(false) {
+        return Finding::green("This is a practice folder: it is not started with the computer.");
+    }
+    let looked = Start::of(monitor.data_folder(), None, &Front::default()).and_then(|start| start.look());
+    of_start(looked.map_err(|error| format!("{error:#}")))
+}
+
+fn of_start(looked: Result<Found, String>) -> Finding {
+    match looked {
+        Ok(Found::On) => Finding::green("CentrePoint Monitor starts with the computer, hidden."),
+        Ok(Found::Other(other)) => Finding::green(format!("With the computer starts {other}")),
+        Ok(Found::Off) => Finding::amber(
+            "CentrePoint Monitor does not start with the computer: after a restart nothing is received until somebody starts it.",
+            "Switch it on in Settings, under General. Where a service of the system runs it, this is fine.",
+        ),
+        Err(reason) => Finding::amber(
+            format!("This cannot be told: {reason}."),
+            "Restart the computer once and see whether it receives afterwards.",
+        ),
+    }
 }
 
 /// What the bus says of the notification service.
@@ -60,6 +91,19 @@ fn judge(asked: Result<Service, String>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_starts_with_the_computer_is_told() {
+        for (looked, words) in [
+            (Ok(Found::On), "Green"),
+            (Ok(Found::Other("/opt/monitor --listen 127.0.0.1:9000".to_owned())), "/opt/monitor --listen"),
+            (Ok(Found::Off), "after a restart nothing is received"),
+            (Err("no home".to_owned()), "cannot be told: no home"),
+        ] {
+            let found = format!("{:?}", of_start(looked));
+            assert!(found.contains(words), "{found}");
+        }
+    }
 
     #[test]
     fn each_desktop_is_told() {

@@ -400,7 +400,7 @@ pub(super) fn doctor(monitor: State<'_, Monitor>) -> Checkup {
 
 #[tauri::command]
 pub(super) async fn doctor_start(monitor: State<'_, Monitor>) -> Answer<Checkup> {
-    ask(monitor, |monitor| monitor.doctor_start(crate::doctor::outside())).await
+    ask(monitor, |monitor| monitor.doctor_start(crate::doctor::outside(monitor))).await
 }
 
 #[tauri::command]

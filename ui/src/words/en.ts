@@ -349,6 +349,7 @@ export const words = {
     tomorrow: 'tomorrow',
     group: (title: string, uploads: string) => `${title}: ${uploads}`,
     uploadsOf: (value: number) => count(value, 'upload', 'uploads'),
+    webhooksOf: (value: number) => count(value, 'webhook', 'webhooks'),
     problemsOf: (value: number) => count(value, 'problem', 'problems'),
     deliveriesOf: (value: number) => count(value, 'delivery', 'deliveries'),
     subjectsOf: (value: number) => count(value, 'subject', 'subjects'),
@@ -1096,7 +1097,7 @@ export const words = {
       noAnswer: 'Not shown: the desktop did not answer',
       comes: (at: string) => (at === '' ? 'comes at their end' : `comes ${at}`),
       about: 'About to be shown',
-      both: (held: string, said: string) => `${held}: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+      both: (held: string, said: string) => `${held}: ${said}`,
     },
     popUps: 'Pop-ups on the desktop',
     popUpsText:

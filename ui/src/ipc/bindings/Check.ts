@@ -6,8 +6,8 @@ import type { CheckLevel } from "./CheckLevel";
  */
 export type Check = { 
 /**
- * `port`, `path`, `certificate`, `own_certificate`, `proxy`, `clock`, `popups`, `keychain`, `room`, and for each webhook `handshake`,
- * `signature`, `contact`.
+ * `port`, `path`, `certificate`, `own_certificate`, `proxy`, `clock`, `popups`, `keychain`, `room`, `autostart`, and for each webhook
+ * `handshake`, `signature`, `contact`.
  */
 id: string, 
 /**

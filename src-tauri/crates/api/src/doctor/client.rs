@@ -112,11 +112,19 @@ fn unheard(error: Error) -> Unheard {
         Error::Io(error) => match error.kind() {
             io::ErrorKind::ConnectionRefused => Unheard::Refused,
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Unheard::TimedOut,
+            _ if is_unknown_name(&error) => Unheard::NoSuchHost,
             _ if is_tls(&error) => Unheard::Tls(error.to_string()),
             _ => Unheard::Broken(error.to_string()),
         },
         other => Unheard::Broken(other.to_string()),
     }
+}
+
+/// The system's word for a name without an address has no kind of its own.
+fn is_unknown_name(error: &io::Error) -> bool {
+    const WINDOWS: [i32; 3] = [11_001, 11_002, 11_004];
+    error.to_string().starts_with("failed to lookup address")
+        || error.raw_os_error().is_some_and(|code| cfg!(windows) && WINDOWS.contains(&code))
 }
 
 /// A failed handshake comes as an I/O error around it.

@@ -15,7 +15,7 @@ use super::site::{Site, Way};
 use super::{Finding, Outside, certificate, clock, contact, handshake, path, port, proxy, running, signature, tasks};
 use crate::Monitor;
 use crate::receiving;
-use crate::testing::Bench;
+use crate::testing::{Bench, Pem};
 use crate::wire::{CheckLevel, Settings, WaitingFor, WebhookForm};
 
 /// A receiver that runs on the bench's folder.
@@ -99,9 +99,14 @@ fn bench() -> Bench {
     bench
 }
 
+/// An authority that vouches for nobody here.
+fn strangers() -> Roots {
+    Roots::of(&[served::authority(&Pem::until(&["a.example"], "2037-01-01").files().certificate)])
+}
+
 /// As the checks see it; the far way is `public`, in the clear where a test says so.
 fn site(monitor: &Monitor, public: &str) -> Site {
-    Site::of(monitor).unwrap().believing(Roots::of(&[]), public)
+    Site::of(monitor).unwrap().believing(strangers(), public)
 }
 
 #[track_caller]
@@ -122,8 +127,8 @@ fn the_port_is_ours_or_nobodys_or_somebody_elses() {
     let address = running.address;
     drop(running);
     let other = bench.another();
-    is(&port::check(&site(&other, "")), CheckLevel::Red, "no receiver runs");
-    is(&port::check(&site(&other, "")), CheckLevel::Red, &address.to_string());
+    is(&port::check(&site(&other, "")), CheckLevel::Red, &format!("nothing listens at http://{address}"));
+    is(&port::check(&site(monitor, "")), CheckLevel::Red, "no receiver runs. The receiver is closed.");
     let foreign = Fixed::says("200 OK\r\nServer: nginx", "hello");
     other.remember_address(&format!("http://{}", foreign.0)).unwrap();
     let found = port::check(&site(&other, ""));

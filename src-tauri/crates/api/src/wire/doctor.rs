@@ -20,8 +20,8 @@ pub enum CheckLevel {
 /// One check of the set-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Check {
-    /// `port`, `path`, `certificate`, `own_certificate`, `proxy`, `clock`, `popups`, `keychain`, `room`, and for each webhook `handshake`,
-    /// `signature`, `contact`.
+    /// `port`, `path`, `certificate`, `own_certificate`, `proxy`, `clock`, `popups`, `keychain`, `room`, `autostart`, and for each webhook
+    /// `handshake`, `signature`, `contact`.
     pub id: String,
     /// The slug of the webhook that was checked, where it is one's.
     pub webhook: Option<String>,

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::*;
-use crate::testing::Pem;
 
 /// A receiver on another folder that serves this pair, at the public address of a site that believes the pair's authority.
 fn seen(pem: &Pem, host: &str, believed: bool) -> Finding {
@@ -12,13 +11,13 @@ fn seen(pem: &Pem, host: &str, believed: bool) -> Finding {
     served.monitor().use_tls(files.certificate.clone(), files.key.clone()).unwrap();
     let running = Running::on(served.monitor());
     let bench = super::bench();
-    let roots = if believed { Roots::of(&[authority(&files.certificate)]) } else { Roots::of(&[]) };
+    let roots = if believed { Roots::of(&[authority(&files.certificate)]) } else { strangers() };
     let public = format!("https://{host}:{}", running.address.port());
     certificate::outside(&Site::of(bench.monitor()).unwrap().believing(roots, &public))
 }
 
 /// The second certificate of a file.
-fn authority(file: &Path) -> Vec<u8> {
+pub(super) fn authority(file: &Path) -> Vec<u8> {
     use base64::Engine as _;
     let text = std::fs::read_to_string(file).unwrap();
     let part = text.split("-----BEGIN CERTIFICATE-----").nth(2).unwrap();
@@ -74,7 +73,7 @@ fn the_own_pair_is_looked_at_and_the_receiver_met_behind_it() {
     is(&certificate::own(&site), CheckLevel::Green, "good until 1 January 2037");
     is(&port::check(&site), CheckLevel::Green, "https://127.0.0.1");
     is(&path::check(&site), CheckLevel::Green, "this very receiver");
-    let doubting = Site::of(monitor).unwrap().believing(Roots::of(&[]), &public);
+    let doubting = Site::of(monitor).unwrap().believing(strangers(), &public);
     is(&path::check(&doubting), CheckLevel::Red, "no secure connection comes about");
     pem.renew(&["localhost"], "2026-09-01");
     is(&certificate::own(&site), CheckLevel::Amber, "ends on 1 September 2026");
