@@ -1,5 +1,6 @@
 //! One request of a check, and how it fails, told apart.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -21,6 +22,17 @@ pub(super) enum Unheard {
     TimedOut,
     Tls(String),
     Broken(String),
+}
+
+impl fmt::Display for Unheard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchHost => f.write_str("its name is not known, or this computer is offline"),
+            Self::Refused => f.write_str("the connection was refused"),
+            Self::TimedOut => f.write_str("no answer in time"),
+            Self::Tls(reason) | Self::Broken(reason) => f.write_str(reason),
+        }
+    }
 }
 
 /// An answer.

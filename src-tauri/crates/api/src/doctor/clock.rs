@@ -55,7 +55,7 @@ pub(super) fn check(site: &Site) -> Finding {
         Ok(said) => said,
         Err(unheard) => {
             return Finding::amber(
-                format!("This cannot be told: {url} gives no time ({}).", why(&unheard)),
+                format!("This cannot be told: {url} gives no time ({unheard})."),
                 "If this computer is not meant to reach the internet, compare its clock with another one by hand.",
             );
         }
@@ -68,15 +68,6 @@ pub(super) fn check(site: &Site) -> Finding {
         );
     };
     judge(url, (before + site.monitor.now()) / 2, theirs.as_microsecond())
-}
-
-fn why(unheard: &client::Unheard) -> String {
-    match unheard {
-        client::Unheard::NoSuchHost => "its name is not known, or this computer is offline".to_owned(),
-        client::Unheard::Refused => "the connection was refused".to_owned(),
-        client::Unheard::TimedOut => "no answer in time".to_owned(),
-        client::Unheard::Tls(reason) | client::Unheard::Broken(reason) => reason.clone(),
-    }
 }
 
 /// `ours` and `theirs` in microseconds since 1970 UTC; theirs is up to a second older than it was.

@@ -3,7 +3,6 @@
 use store::state::Webhook;
 
 use super::Finding;
-use super::client::Unheard;
 use super::site::{Miss, Site, Told, Way, nonce};
 
 /// What the vendor's code is carried in, there and back.
@@ -94,13 +93,5 @@ fn lost(miss: &Miss, way: Way) -> Finding {
             "Let IT see to the proxy: it must pass POST requests for /hooks/ on as they are, with all headers.",
         ),
     };
-    let what = match miss {
-        Miss::Unheard(Unheard::TimedOut) => "is not answered in time".to_owned(),
-        Miss::Unheard(unheard) => format!("gets no answer ({unheard:?})"),
-        Miss::Redirected(status, _) | Miss::Gateway(status) | Miss::Another(status) | Miss::Stranger(status, _) => {
-            format!("is answered {status}, and not by this receiver")
-        }
-        Miss::NoKey(error) => format!("cannot be made: {error}"),
-    };
-    Finding::red(format!("{place} a handshake {what}."), next)
+    Finding::red(format!("{place} a handshake does not get to this receiver: {miss}."), next)
 }

@@ -31,7 +31,7 @@ pub(super) fn check(site: &Site) -> Finding {
         Ok(told) => told,
         Err(miss) => {
             return Finding::red(
-                format!("Requests get here, but a POST as CentrePoint sends it does not ({miss:?})."),
+                format!("Requests get here, but a POST as CentrePoint sends it does not: {miss}."),
                 "Let IT have the proxy pass on POST requests for /hooks/ as they are.",
             );
         }

@@ -1,5 +1,6 @@
 //! What the checks have in common: where the receiver is near and from far, and whether it is this one that answers there.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use receiver::probe::{ANSWER, ASK, Key, Report};
@@ -67,6 +68,20 @@ pub(super) enum Miss {
     Another(u16),
     /// Somebody else.
     Stranger(u16, Option<String>),
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey(reason) => f.write_str(reason),
+            Self::Unheard(unheard) => write!(f, "{unheard}"),
+            Self::Redirected(status, to) => write!(f, "answered {status}, and sent on to “{to}”"),
+            Self::Gateway(status) => write!(f, "answered {status} by the proxy or tunnel"),
+            Self::Another(status) => write!(f, "answered {status} by another CentrePoint Monitor"),
+            Self::Stranger(status, Some(server)) => write!(f, "answered {status} by {server}"),
+            Self::Stranger(status, None) => write!(f, "answered {status} by somebody else"),
+        }
+    }
 }
 
 impl Site {
