@@ -50,7 +50,7 @@ pub(crate) async fn answered<I: Intake>(desk: &Desk<I>, request: Request) -> Res
         source: source.0,
         forwarded,
         headers,
-        body_sha256: BodyDigest::of(&body).0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        body_sha256: BodyDigest::of(&body).to_string(),
         hook,
     };
     let Ok(text) = serde_json::to_vec(&report) else { return Ok(answers::NOT_FOUND.answer()) };
