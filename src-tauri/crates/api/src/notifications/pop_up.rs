@@ -155,8 +155,7 @@ impl Monitor {
         let over: BTreeSet<i64> = over.into_iter().map(|row| row.id).collect();
         // A stuck upload or a silence that ended is no problem any more; while the view is behind, nothing is said by what is not there.
         let passes = [ProblemKind::StuckUpload, ProblemKind::Silence].map(ProblemKind::as_str);
-        let is_gone =
-            |item: &Item| is_current && passes.contains(&item.kind.as_str()) && !open.contains(&item.problem);
+        let is_gone = |item: &Item| is_current && passes.contains(&item.kind.as_str()) && !open.contains(&item.problem);
         content.items.retain(|item| !over.contains(&item.problem) && !is_gone(item));
         content
     }
