@@ -11,6 +11,9 @@ use crate::harness::{Desk, Folder};
 /// The window's title.
 const TITLE: &str = "CentrePoint Monitor";
 
+/// What is said when it is closed for the first time.
+const EXPLANATION: &str = "CentrePoint Monitor keeps receiving";
+
 /// A folder with one signed webhook, whose commands are on this desk.
 fn folder(desk: &Desk) -> Folder {
     let folder = Folder::with_environment(desk.environment());

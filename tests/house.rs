@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 24] = [
+const FENCES: [(&str, &[&str]); 23] = [
     ("rusqlite", &["store", "faults"]),
     ("libsqlite3", &["store", "faults"]),
     ("axum", &["receiver"]),
@@ -34,7 +34,6 @@ const FENCES: [(&str, &[&str]); 24] = [
     // Who tests TLS speaks it, and issues certificates.
     ("rustls", &["receiver", "herald", "tests"]),
     ("lettre", &["herald"]),
-    ("ureq", &["herald", "simulator"]),
     ("tokio-rustls", &["receiver"]),
     ("x509-parser", &["receiver"]),
     ("rcgen", &["receiver", "herald", "api", "tests"]),
@@ -50,8 +49,8 @@ const FENCES: [(&str, &[&str]); 24] = [
     ("csv", &["api", "export"]),
     ("zip", &["export"]),
     ("ts-rs", &["api"]),
-    // The vendor's API is asked, and its webhooks are simulated.
-    ("ureq", &["api", "simulator"]),
+    // The vendor's API is asked, its webhooks are simulated, and chats are told.
+    ("ureq", &["api", "herald", "simulator"]),
 ];
 
 fn root() -> PathBuf {

@@ -27,6 +27,8 @@ mod fuzzed;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod notifications;
@@ -58,6 +60,8 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod transfer;
 #[cfg(test)]
 mod window;
 #[cfg(test)]

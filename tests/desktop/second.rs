@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{TITLE, folder};
+use super::{EXPLANATION, TITLE, folder};
 use crate::harness::{Desk, PASSCODE, Post, Screen, Window, screen};
 
 #[test]
@@ -16,7 +16,7 @@ fn a_second_start_brings_the_window_forward_and_ends_well() {
 
     // Without a tray it is minimised; that is said once.
     screen.closes(TITLE);
-    screen.presses("^CentrePoint Monitor$", "Return");
+    screen.presses(EXPLANATION, "Return");
     screen.waits_until(TITLE, false);
     assert!(screen.lists(TITLE), "it is minimised, not gone");
     let second = folder.run(&[]);

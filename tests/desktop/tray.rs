@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{TITLE, folder};
+use super::{EXPLANATION, TITLE, folder};
 use crate::harness::{Desk, PASSCODE, Post, Screen, Window, eventually, screen};
 
 const QUESTION: &str = "Quit and stop receiving";
@@ -30,7 +30,7 @@ fn a_window_closed_into_a_tray_that_goes_away_comes_back() {
 
     screen.closes(TITLE);
     // What it means is said the first time.
-    screen.presses("^CentrePoint Monitor$", "Return");
+    screen.presses(EXPLANATION, "Return");
     screen.waits_until(TITLE, false);
     assert!(!screen.lists(TITLE), "it is in the tray alone");
     post(&window, "1");
@@ -93,6 +93,38 @@ fn quitting_says_that_receiving_stops_and_is_answered_by_keyboard() {
     screen.waits_until(QUESTION, false);
     post(&window, "1");
     asks();
+    screen.presses(QUESTION, "Return");
+    assert_eq!(window.ends(), Some(0));
+}
+
+#[test]
+fn the_menu_says_how_things_are_and_leads_to_problems_and_out() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::without_pop_ups());
+    let screen = Screen::of(&desk);
+    let folder = folder(&desk);
+    let _panel = screen.panel();
+    let window = Window::open_with(&folder, &desk, &["--hidden"]);
+    icon_is_up(&screen);
+    let says = |words: &str| eventually(words, || screen.menu().contains(&format!("\"{words}\"")).then_some(()));
+    says("Receiving");
+    says("No open problems");
+    let error = Post::upload("signed", "85045", "000103", "error").signed(PASSCODE);
+    assert_eq!(window.post(&error).status, 200);
+    says("1 open problem");
+    assert!(!screen.lists(TITLE));
+    screen.chooses("No pop-ups for an hour");
+    eventually("the mute", || {
+        let mut ask = std::process::Command::new("sqlite3");
+        ask.arg(folder.path().join("state.db"))
+            .arg("SELECT value FROM settings WHERE name = 'notifications_muted_until'");
+        let noted = ask.output().expect("make test installs sqlite3");
+        String::from_utf8_lossy(&noted.stdout).contains("20").then_some(())
+    });
+    screen.chooses("1 open problem");
+    screen.waits_until(TITLE, true);
+    screen.chooses("Quit and stop receiving");
+    screen.waits_until(QUESTION, true);
     screen.presses(QUESTION, "Return");
     assert_eq!(window.ends(), Some(0));
 }

@@ -75,9 +75,46 @@ impl<'a> Screen<'a> {
         ])
     }
 
+    /// What the icon's menu says, as the panel asks for it.
+    pub(crate) fn menu(&self) -> String {
+        let Some((owner, path)) = self.icon() else { return String::new() };
+        let layout = "com.canonical.dbusmenu.GetLayout";
+        self.desk.asks(&[&format!("--dest={owner}"), &path, layout, "int32:0", "int32:-1", "array:string:label"])
+    }
+
+    /// Chooses the line of the menu that begins with this.
+    pub(crate) fn chooses(&self, label: &str) {
+        let menu = self.menu();
+        let before = menu.split_once(&format!("string \"{label}")).map(|(before, _)| before);
+        let before = before.unwrap_or_else(|| panic!("the menu has no {label}: {menu}"));
+        let number = before.rsplit_once("int32 ").map_or("", |(_, rest)| rest);
+        let number = number.split_whitespace().next().unwrap_or_default();
+        let (owner, path) = self.icon().expect("an icon whose menu was read is there");
+        let event = "com.canonical.dbusmenu.Event";
+        let item = format!("int32:{number}");
+        self.desk.asks(&[
+            &format!("--dest={owner}"),
+            &path,
+            event,
+            &item,
+            "string:clicked",
+            "variant:int32:0",
+            "uint32:0",
+        ]);
+    }
+
+    /// Who put the icon up, and where its menu is.
+    fn icon(&self) -> Option<(String, String)> {
+        let tray = self.tray();
+        let (_, item) = tray.split_once("string \"")?;
+        let (item, _) = item.split_once('"')?;
+        let (owner, path) = item.split_at(item.find('/')?);
+        Some((owner.to_owned(), format!("{path}/Menu")))
+    }
+
     /// Whether a window with this title is to be seen: there, and not minimised.
     pub(crate) fn shows(&self, title: &str) -> bool {
-        !self.run("xdotool", &["search", "--onlyvisible", "--name", title]).is_empty()
+        !self.run("xdotool", &["search", "--onlyvisible", "--name", &whole(title)]).is_empty()
     }
 
     /// Waits until it is, or is not.
@@ -98,11 +135,10 @@ impl<'a> Screen<'a> {
 
     /// Presses a key where this window has the focus.
     pub(crate) fn presses(&self, title: &str, key: &str) {
-        self.run("wmctrl", &["-F", "-a", title]);
-        self.run(
-            "xdotool",
-            &["search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync", "key", key],
-        );
+        self.waits_until(title, true);
+        let title = whole(title);
+        let find = ["search", "--onlyvisible", "--name", &title, "windowfocus", "--sync"];
+        self.run("xdotool", &[&find[..], &["key", key]].concat());
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
@@ -111,4 +147,9 @@ impl<'a> Screen<'a> {
         let output = command.output().unwrap_or_else(|e| panic!("{program}: {e}; `make test` installs what is needed"));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// A title as `xdotool` searches for it; a question's mark aside.
+fn whole(title: &str) -> String {
+    format!("^{title}[?]?$")
 }

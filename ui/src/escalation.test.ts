@@ -55,7 +55,8 @@ describe('escalation', () => {
   });
 
   it('lists what went out, what is tried again and what was given up', async () => {
-    const { fake } = await openApp({}, '#/settings?tab=general');
+    const { fake } = await openApp({}, ESCALATION);
+    await screen.findByText('Nothing yet.');
     const message = {
       made_at: '2026-08-22T10:00:00Z',
       problems: 3,
@@ -69,9 +70,12 @@ describe('escalation', () => {
     fake.escalationValue = {
       ...fake.escalationValue,
       chat_place: 'file',
-      messages: [message, { ...message, made_at: '2026-08-21T10:00:00Z', standing: 'sent', problems: 1, next_at: null }],
+      messages: [
+        message,
+        { ...message, made_at: '2026-08-21T10:00:00Z', standing: 'sent', problems: 1, next_at: null },
+      ],
     };
-    location.hash = ESCALATION;
+    fake.say({ type: 'state' });
     const list = await screen.findByTestId('escalation-messages');
     expect(list).toHaveTextContent('Chat: being tried again');
     expect(list).toHaveTextContent('3 problems');

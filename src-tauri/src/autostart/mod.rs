@@ -53,9 +53,9 @@ impl Start {
             "centrepoint-monitor".to_owned()
         } else {
             let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
-            let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let short = digest.iter().take(4).fold(0_u32, |short, byte| (short << 8) | u32::from(*byte));
             words.extend(["--data-dir".to_owned(), text(folder)?]);
-            format!("centrepoint-monitor-{short}")
+            format!("centrepoint-monitor-{short:08x}")
         };
         if let Some(address) = listen {
             words.extend(["--listen".to_owned(), address.to_string()]);

@@ -57,7 +57,7 @@ fn option(field: &str) -> Option<&'static str> {
         "late_days" => "--late-days",
         "wear_minutes" => "--wear-minutes",
         "webhook" => "--webhook",
-        "files" => "FILE",
+        "files" | "path" => "FILE",
         "from" => "--from",
         "to" => "--to",
         "token_url" => "--token-url",

@@ -20,6 +20,7 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
+mod settings;
 mod silence;
 mod simulate;
 mod subject;
@@ -88,6 +89,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Away(ask) => away::run(&monitor, &ask, out),
         Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
         Command::History(ask) => history::run(&monitor, ask, out),
+        Command::Settings(ask) => settings::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
         Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),

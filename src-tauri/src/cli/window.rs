@@ -56,7 +56,8 @@ pub(crate) fn claim(folder: &Path, is_hidden: bool) -> anyhow::Result<Result<Win
         }
         Window::Silent(process) => {
             note(&format!(
-                "CentrePoint Monitor is open on this data folder already{}, but its window does not answer: end that one, then start it again",
+                "CentrePoint Monitor is open on this data folder already{}, but its window did not come forward: it may still be starting. \
+                 If it stays away, end that process and start it again",
                 if process == 0 { String::new() } else { format!(" (process {process})") }
             ));
             Err(ExitCode::FAILURE)

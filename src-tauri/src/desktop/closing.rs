@@ -6,13 +6,16 @@ use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 
 use super::{quitting, tray, window};
 
-/// Said the first time, where there is a tray.
-const IN_THE_TRAY: &str =
-    "CentrePoint Monitor keeps receiving deliveries. You find it in the tray; to stop it, choose Quit there.";
+/// What is said the first time.
+const TITLE: &str = "CentrePoint Monitor keeps receiving";
 
-/// Said the first time, where there is none.
-const MINIMISED: &str = "CentrePoint Monitor keeps receiving deliveries, so its window is only minimised. \
-     To stop it, close the window once more while it is minimised.";
+/// Said where there is a tray.
+const IN_THE_TRAY: &str =
+    "Deliveries are received as before. You find the window in the tray; to stop receiving, choose Quit there.";
+
+/// Said where there is none.
+const MINIMISED: &str = "Deliveries are received as before, so the window is only minimised. To stop receiving, quit with Ctrl+Q, or close \
+     the window once more while it is minimised.";
 
 /// The person closed the window.
 pub(super) fn asked(app: &AppHandle, monitor: &Monitor) {
@@ -36,7 +39,7 @@ pub(super) fn asked(app: &AppHandle, monitor: &Monitor) {
             return away(&app, has_tray);
         }
         let text = if has_tray { IN_THE_TRAY } else { MINIMISED };
-        let dialog = app.dialog().message(text).title("CentrePoint Monitor").parent(&window);
+        let dialog = app.dialog().message(text).title(TITLE).parent(&window);
         let answered = app.clone();
         dialog
             .buttons(MessageDialogButtons::OkCustom("Keep receiving".to_owned()))

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, Autostart, AwayCheck, Backups, Changes, ChangesQuery, Checkup, Counted, Counting, EscalationForm,
-    EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest, ExportState, GroupPage,
-    GroupQuery, HistoryImport, HistoryProgress, HistoryReport, ImportReport, KnownValue, ListQuery, LiveMessage,
-    NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection,
-    SavedSearch, SearchTerms, Settings, SilenceRow, SubjectAct, SubjectDetail, SubjectImport, SubjectPage,
-    TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded, WebhookForm, WebhookRow,
+    About, ApiError, Autostart, AwayCheck, AwayGap, AwayGapQuery, Backups, Changes, ChangesQuery, Checkup, Counted,
+    Counting, EscalationForm, EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest,
+    ExportState, GroupPage, GroupQuery, HistoryImport, HistoryProgress, HistoryReport, ImportReport, KnownValue,
+    ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
+    Recovery, Rejection, SavedSearch, SearchTerms, Settings, SettingsImport, SettingsPlan, SilenceRow, SubjectAct,
+    SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
+    WebhookForm, WebhookRow,
 };
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -205,6 +206,11 @@ pub(super) async fn time_away_check(monitor: State<'_, Monitor>, check: AwayChec
 }
 
 #[tauri::command]
+pub(super) async fn away_gap(monitor: State<'_, Monitor>, query: AwayGapQuery) -> Answer<AwayGap> {
+    ask(monitor, move |monitor| monitor.away_gap(&query)).await
+}
+
+#[tauri::command]
 pub(super) async fn history_choose_files(
     monitor: State<'_, Monitor>,
     window: WebviewWindow,
@@ -307,6 +313,33 @@ pub(super) async fn settings(monitor: State<'_, Monitor>) -> Answer<Settings> {
 #[tauri::command]
 pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings) -> Answer<()> {
     ask(monitor, move |monitor| monitor.settings_set(&settings)).await
+}
+
+#[tauri::command]
+pub(super) async fn settings_export(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |monitor| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json"]);
+        let chosen = dialog.set_file_name("centrepoint-monitor-settings.json").blocking_save_file();
+        let Some(path) = chosen.map(|path| path.to_string()) else { return Ok(None) };
+        // The dialog has asked whether it may be replaced.
+        monitor.settings_export_over(Path::new(&path))?;
+        Ok(Some(path))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn settings_choose_file(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json", "txt"]);
+        Ok(dialog.blocking_pick_file().map(|path| path.to_string()))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn settings_import(monitor: State<'_, Monitor>, request: SettingsImport) -> Answer<SettingsPlan> {
+    ask(monitor, move |monitor| monitor.settings_import(&request)).await
 }
 
 #[tauri::command]

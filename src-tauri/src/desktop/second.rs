@@ -16,7 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Starts the thread that looks; it has the right to the window until the process ends.
 pub(super) fn start(app: &AppHandle, lock: WindowLock) -> anyhow::Result<()> {
     let app = app.clone();
-    let look = move || {
+    let answering = move || {
         loop {
             thread::sleep(LOOK_EVERY);
             if lock.is_wanted() {
@@ -35,5 +35,5 @@ pub(super) fn start(app: &AppHandle, lock: WindowLock) -> anyhow::Result<()> {
             }
         }
     };
-    thread::Builder::new().name("second".to_owned()).spawn(look).map(drop).context("a thread cannot be started")
+    thread::Builder::new().name("second".to_owned()).spawn(answering).map(drop).context("a thread cannot be started")
 }

@@ -2,6 +2,8 @@
 import type { About } from './bindings/About';
 import type { Autostart } from './bindings/Autostart';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { AwayGap } from './bindings/AwayGap';
+import type { AwayGapQuery } from './bindings/AwayGapQuery';
 import type { Backups } from './bindings/Backups';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
@@ -17,6 +19,9 @@ import type { EventQuery } from './bindings/EventQuery';
 import type { ExportRequest } from './bindings/ExportRequest';
 import type { GroupPage } from './bindings/GroupPage';
 import type { GroupQuery } from './bindings/GroupQuery';
+import type { HistoryImport } from './bindings/HistoryImport';
+import type { HistoryProgress } from './bindings/HistoryProgress';
+import type { HistoryReport } from './bindings/HistoryReport';
 import type { ImportReport } from './bindings/ImportReport';
 import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
@@ -33,6 +38,8 @@ import type { Rejection } from './bindings/Rejection';
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { SearchTerms } from './bindings/SearchTerms';
 import type { Settings } from './bindings/Settings';
+import type { SettingsImport } from './bindings/SettingsImport';
+import type { SettingsPlan } from './bindings/SettingsPlan';
 import type { SilenceRow } from './bindings/SilenceRow';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectDetail } from './bindings/SubjectDetail';
@@ -98,6 +105,15 @@ export interface Backend {
   timeAway(limit: number): Promise<TimeAwayPage>;
   /** A person has seen to these. */
   timeAwayCheck(check: AwayCheck): Promise<void>;
+  /** What is known of a time away, for whoever looks for what was missed. */
+  awayGap(query: AwayGapQuery): Promise<AwayGap>;
+  /** Asks for files with answers of CentrePoint's API with the system's dialog; null when the person cancelled. */
+  historyChooseFiles(): Promise<string[] | null>;
+  /** Brings in what CentrePoint's history of a webhook has and is not here, or says what that is. Answers at its end. */
+  historyImport(request: HistoryImport): Promise<HistoryReport>;
+  /** How far it is; null: none is at work. */
+  historyProgress(): Promise<HistoryProgress | null>;
+  historyStop(): Promise<void>;
   /** A person has read these of the receiver's notices. */
   noticesDismiss(ids: number[]): Promise<void>;
   webhooks(): Promise<WebhookRow[]>;
@@ -119,6 +135,11 @@ export interface Backend {
   secretGenerate(): Promise<string>;
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<void>;
+  /** Writes settings and webhooks into a file the system's dialog asks for, without secrets; null when the person cancelled. */
+  settingsExport(): Promise<string | null>;
+  settingsChooseFile(): Promise<string | null>;
+  /** What a file with settings changes; unless it is a dry run, it is done. */
+  settingsImport(request: SettingsImport): Promise<SettingsPlan>;
   /** The inbox of what was due to pop up, newest first; until when nothing does. */
   notifications(limit: number): Promise<NotificationPage>;
   /** A person has read these; none named: all. */

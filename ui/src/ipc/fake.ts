@@ -2,6 +2,8 @@
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { AwayGap } from './bindings/AwayGap';
+import type { AwayGapQuery } from './bindings/AwayGapQuery';
 import type { Autostart } from './bindings/Autostart';
 import type { Backups } from './bindings/Backups';
 import type { Check } from './bindings/Check';
@@ -9,6 +11,9 @@ import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
 import type { GroupQuery } from './bindings/GroupQuery';
+import type { HistoryImport } from './bindings/HistoryImport';
+import type { HistoryProgress } from './bindings/HistoryProgress';
+import type { HistoryReport } from './bindings/HistoryReport';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
 import type { ProblemAct } from './bindings/ProblemAct';
@@ -17,6 +22,8 @@ import type { Rejection } from './bindings/Rejection';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
+import type { SettingsImport } from './bindings/SettingsImport';
+import type { SettingsPlan } from './bindings/SettingsPlan';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
 import type { EscalationForm } from './bindings/EscalationForm';
@@ -36,7 +43,8 @@ import { actOn, groupsOf } from './fake/problems';
 import { FakeNotifications, someRules } from './fake/notifications';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, problemsThat, type Scene, todayOf, uploadsThat } from './fake/lists';
-import { awayToday, checkAway } from './fake/away';
+import { awayToday, checkAway, noGap } from './fake/away';
+import { someReport } from './fake/history';
 import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
@@ -75,6 +83,20 @@ export class Fake implements Backend {
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
+  /** What is known of any time away. */
+  gap: AwayGap = noGap();
+  /** What the person chooses where history files are asked for; null: nothing. */
+  historyFiles: string[] | null = ['/home/rossi/history.json'];
+  historyReport: HistoryReport = someReport();
+  /** The imports asked for, and what fails them. */
+  historyRequests: HistoryImport[] = [];
+  historyFailure: ApiError | null = null;
+  historyAtWork: HistoryProgress | null = null;
+  /** The file a person chooses for settings, what it changes, and what was asked. */
+  settingsFile: string | null = '/home/rossi/settings.json';
+  settingsPlan: SettingsPlan = { exported_at: null, changes: [], notes: [] };
+  settingsFailure: ApiError | null = null;
+  settingsRequests: SettingsImport[] = [];
   /** Times away, newest first. */
   awayRows: TimeAway[] = [];
   settingsValue: Settings = {
@@ -386,6 +408,30 @@ export class Fake implements Backend {
     });
   }
 
+  awayGap(_query: AwayGapQuery) {
+    return this.#answer('awayGap', () => this.gap);
+  }
+
+  historyChooseFiles() {
+    return this.#answer('historyChooseFiles', () => this.historyFiles);
+  }
+
+  historyImport(request: HistoryImport) {
+    return this.#answer('historyImport', () => {
+      this.historyRequests.push(request);
+      if (this.historyFailure) throw this.historyFailure;
+      return { ...this.historyReport, webhook: request.webhook, dry_run: request.dry_run };
+    });
+  }
+
+  historyProgress() {
+    return this.#answer('historyProgress', () => this.historyAtWork);
+  }
+
+  historyStop() {
+    return this.#answer('historyStop', () => undefined);
+  }
+
   noticesDismiss(ids: number[]) {
     return this.#answer('noticesDismiss', () => {
       const notices = this.receiver.notices.filter((notice) => !ids.includes(notice.id));
@@ -500,6 +546,22 @@ export class Fake implements Backend {
         throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
+    });
+  }
+
+  settingsExport() {
+    return this.#answer('settingsExport', () => this.settingsFile);
+  }
+
+  settingsChooseFile() {
+    return this.#answer('settingsChooseFile', () => this.settingsFile);
+  }
+
+  settingsImport(request: SettingsImport) {
+    return this.#answer('settingsImport', () => {
+      if (this.settingsFailure) throw this.settingsFailure;
+      this.settingsRequests.push(request);
+      return this.settingsPlan;
     });
   }
 

@@ -10,6 +10,7 @@ import { Comparison } from './compare.svelte';
 import { DoctorState } from './doctor.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
+import { HistoryState } from './history.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
@@ -48,6 +49,7 @@ export class Session {
   readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
   readonly away: AwayState;
+  readonly history: HistoryState;
   readonly doctor: DoctorState;
   readonly export: ExportState;
   readonly notifications: Notifications;
@@ -84,6 +86,7 @@ export class Session {
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
+    this.history = new HistoryState(backend, this.preferences);
     this.doctor = new DoctorState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);

@@ -93,7 +93,8 @@ const OF_KIND: Record<string, { title: string; happened: string; next: string[] 
   },
   silence: {
     title: 'Webhook is silent',
-    happened: 'Nothing came of this webhook for longer than is usual at these hours. What it sends may be getting lost.',
+    happened:
+      'Nothing came of this webhook for longer than is usual at these hours. What it sends may be getting lost.',
     next: [
       'Look in the portal whether the webhook is still enabled, and whether its address is the one shown under Settings, Webhooks.',
       'Look under Settings, Webhooks whether deliveries are being refused.',

@@ -105,7 +105,11 @@ impl Monitor {
             Err(StoreError::ReceiverRunning(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        Self::open(path, clock)
+        let monitor = Self::open(path, clock)?;
+        if let Err(error) = monitor.mend_settings() {
+            tracing::warn!(%error, "settings that cannot be read could not be set aside");
+        }
+        Ok(monitor)
     }
 
     /// The data folder's path.

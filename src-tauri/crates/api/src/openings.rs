@@ -77,8 +77,10 @@ impl Monitor {
             return Ok(None);
         }
         let new: Vec<i64> = now.difference(&told).copied().collect();
-        let rows = self.history().problems_as_they_are(&new, &lens)?;
-        Ok(Some((rows, now.into_iter().collect())))
+        let newest = self.history().newest()?;
+        let found = self.history().problems_as_they_are(&new, &lens)?;
+        // A view that is behind does not know what came meanwhile: asked again once it is not.
+        Ok((found.sequence >= newest).then(|| (found.rows, now.into_iter().collect())))
     }
 }
 

@@ -5,6 +5,7 @@ mod escalation;
 mod history;
 mod notifications;
 mod problem;
+mod settings;
 mod subject;
 mod webhook;
 
@@ -18,6 +19,7 @@ pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, Escalatio
 pub(crate) use history::{History, HistoryAct, HistoryWhat};
 pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
+pub(crate) use settings::{Settings, SettingsAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Notifications(Notifications),
     /// Bring in what CentrePoint's own history of a webhook has and this one has not
     History(History),
+    /// Take settings and webhooks from one computer to another, without secrets
+    Settings(Settings),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first

@@ -15,11 +15,13 @@ pub(super) struct Face {
     is_elsewhere: bool,
     /// Open problems.
     pub(super) open: i64,
+    /// Nothing pops up for now.
+    pub(super) is_muted: bool,
 }
 
 impl Face {
-    pub(super) fn of(status: &ReceiverStatus, open: i64) -> Self {
-        Self { state: status.state, is_elsewhere: status.elsewhere.is_some(), open }
+    pub(super) fn of(status: &ReceiverStatus, open: i64, is_muted: bool) -> Self {
+        Self { state: status.state, is_elsewhere: status.elsewhere.is_some(), open, is_muted }
     }
 
     pub(super) fn icon(&self) -> Image<'static> {
@@ -70,7 +72,7 @@ mod tests {
     use super::*;
 
     fn face(state: ReceiverState, open: i64) -> Face {
-        Face { state, is_elsewhere: false, open }
+        Face { state, is_elsewhere: false, open, is_muted: false }
     }
 
     #[test]

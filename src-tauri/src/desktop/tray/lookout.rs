@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn started_hidden_where_there_is_no_tray_it_comes_by_itself() {
         let mut lookout = Lookout::new(true);
-        let looks = (1..).find(|_| lookout.look(false, true) == Step::BringBack);
+        let looks = (1..100).find(|_| lookout.look(false, true) == Step::BringBack);
         assert_eq!(looks, Some(NOT_YET));
     }
 

@@ -14,7 +14,7 @@ use api::Monitor;
 use api::wire::NotificationTarget;
 use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
 use tauri::tray::{MouseButton, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, Manager as _, Wry};
+use tauri::{AppHandle, Wry};
 use tokio::sync::oneshot;
 
 use self::face::Face;
@@ -34,6 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 struct Lines {
     state: MenuItem<Wry>,
     problems: MenuItem<Wry>,
+    unmute: MenuItem<Wry>,
     quit: MenuItem<Wry>,
 }
 
@@ -93,6 +94,7 @@ fn put_up(app: &AppHandle, monitor: &Monitor, bridge: &Arc<Bridge>) -> bool {
 fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
     let state = MenuItemBuilder::with_id("state", "Starting…").enabled(false).build(app)?;
     let problems = MenuItemBuilder::with_id("problems", "Problems").build(app)?;
+    let unmute = MenuItemBuilder::with_id("unmute", "Pop-ups again").enabled(false).build(app)?;
     let quit = MenuItemBuilder::with_id("quit", "Quit").build(app)?;
     let menu = MenuBuilder::new(app)
         .item(&state)
@@ -100,13 +102,14 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
         .text("show", "Open CentrePoint Monitor")
         .item(&problems)
         .separator()
-        .text("hour", "No pop-ups for an hour")
-        .text("tomorrow", "No pop-ups until tomorrow morning")
+        .text("mute-hour", "No pop-ups for an hour")
+        .text("mute-tomorrow", "No pop-ups until tomorrow morning")
+        .item(&unmute)
         .separator()
         .item(&quit)
         .build()?;
     TrayIconBuilder::with_id(ID)
-        .icon(Face::of(&app_status(app), 0).icon())
+        .icon(Face::of(&app_status(app), 0, false).icon())
         .tooltip("CentrePoint Monitor")
         .menu(&menu)
         .show_menu_on_left_click(false)
@@ -114,9 +117,11 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
             "show" => window::show(app),
             "problems" => {
                 window::show(app);
-                bridge.open(NotificationTarget { view: "problems".to_owned(), problem: None, query: String::new() });
+                bridge.open(NotificationTarget { view: "problems".to_owned(), ..NotificationTarget::default() });
             }
-            until @ ("hour" | "tomorrow") => mute(app, until.to_owned()),
+            "mute-hour" => mute(app, "hour"),
+            "mute-tomorrow" => mute(app, "tomorrow"),
+            "unmute" => mute(app, "off"),
             "quit" => quitting::asked(app),
             _ => {}
         })
@@ -126,15 +131,15 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
             }
         })
         .build(app)?;
-    Ok(Lines { state, problems, quit })
+    Ok(Lines { state, problems, unmute, quit })
 }
 
-/// Nothing pops up for a while. The history is written to: not on the window's thread.
-fn mute(app: &AppHandle, until: String) {
-    let app = app.clone();
+/// Mutes notifications; written into the history, so not on the window's thread.
+fn mute(app: &AppHandle, until: &'static str) {
+    let monitor = tauri::Manager::state::<Monitor>(app).inner().clone();
     tauri::async_runtime::spawn_blocking(move || {
-        if let Err(error) = app.state::<Monitor>().notifications_mute(&until) {
-            tracing::warn!(%error, "pop-ups cannot be muted");
+        if let Err(error) = monitor.notifications_mute(until) {
+            tracing::warn!(%error, until, "pop-ups cannot be muted");
         }
     });
 }
@@ -148,11 +153,13 @@ async fn follow(app: &AppHandle, monitor: &Monitor, lines: &Lines) {
     let mut shown = None;
     loop {
         let asked = monitor.clone();
-        let open = tauri::async_runtime::spawn_blocking(move || asked.open_problems()).await;
+        let figures = move || (asked.open_problems(), asked.notifications(1));
+        let (open, notifications) = tauri::async_runtime::spawn_blocking(figures).await.ok().unzip();
         // While the view is behind, what was known stands.
         let known = shown.as_ref().map_or(0, |face: &Face| face.open);
-        let open = open.ok().and_then(Result::ok).unwrap_or(known);
-        let face = Face::of(&monitor.receiver_status(), open);
+        let open = open.and_then(Result::ok).unwrap_or(known);
+        let is_muted = notifications.and_then(Result::ok).is_some_and(|page| page.muted_until.is_some());
+        let face = Face::of(&monitor.receiver_status(), open, is_muted);
         if shown.as_ref() != Some(&face) {
             if let Err(error) = wear(app, lines, &face) {
                 tracing::warn!(%error, "the tray icon cannot be changed");
@@ -171,6 +178,7 @@ fn wear(app: &AppHandle, lines: &Lines, face: &Face) -> tauri::Result<()> {
     lines.state.set_text(face.state())?;
     lines.problems.set_text(face.problems())?;
     lines.problems.set_enabled(face.open > 0)?;
+    lines.unmute.set_enabled(face.is_muted)?;
     lines.quit.set_text(face.quit())?;
     let Some(tray) = app.tray_by_id(ID) else { return Ok(()) };
     tray.set_icon(Some(face.icon()))?;

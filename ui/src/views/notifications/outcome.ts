@@ -28,5 +28,5 @@ export function outcomeOf(row: NotificationRow, resumes: string | null, now: Dat
         return row.stage === 'held' ? w.comes(resumes ? moment(resumes, now) : '') : w.about;
     }
   })();
-  return held ? w.both(held, said) : said;
+  return held ? w.both(held, said.charAt(0).toLowerCase() + said.slice(1)) : said;
 }

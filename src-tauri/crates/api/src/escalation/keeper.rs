@@ -206,7 +206,9 @@ impl Keeper {
             return Ok(Some((since.unwrap_or(now), why)));
         }
         let counts = |reason: Reason| !matches!(reason, Reason::Refused | Reason::Damaged | Reason::Closed);
-        let on = self.monitor.state().away()?.into_iter().find(|row| row.is_on && counts(row.reason));
+        // What one webhook alone misses is its own affair: its silence is a problem.
+        let on = self.monitor.state().away()?;
+        let on = on.into_iter().find(|row| row.is_on && row.webhook.is_none() && counts(row.reason));
         if let Some(row) = on {
             return Ok(Some((row.from, why)));
         }

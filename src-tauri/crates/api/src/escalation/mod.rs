@@ -73,6 +73,11 @@ impl Monitor {
         if rules.on && rules.mail.is_none() && !has_chat {
             return Err(ApiError::invalid("on", "set up e-mail or a chat first: there is no way out yet"));
         }
+        let asks = rules.mail.as_ref().is_some_and(|mail| !mail.username.is_empty());
+        let has_password = form.password.as_ref().map_or(places.mail.is_some(), |password| !password.is_empty());
+        if asks && !has_password {
+            return Err(ApiError::invalid("mail_password", "type the password that goes with the user name"));
+        }
         if rules != old {
             let value = serde_json::to_value(&rules).unwrap_or_default();
             self.append(&[Action::Setting { name: RULES.to_owned(), value }])?;
@@ -146,8 +151,16 @@ impl Monitor {
         let places = self.escalation_places().unwrap_or_default();
         let secret = |name: &str, place: &Option<String>| {
             let place = place.as_deref().and_then(Place::from_word);
-            let read =
-                |place| self.secrets().get(name, place).map_err(|error| Trouble::Settings("on", error.to_string()));
+            let read = |place| {
+                self.secrets().get(name, place).map_err(|error| match error {
+                    // After a backup was put back, for instance: secrets are in none.
+                    secrets::SecretError::Missing(_) => missing(
+                        "on",
+                        "its password or address is missing here: type it again under Settings, Escalation",
+                    ),
+                    other => Trouble::Settings("on", other.to_string()),
+                })
+            };
             place.map(read).transpose()
         };
         match way {

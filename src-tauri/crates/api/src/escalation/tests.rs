@@ -238,6 +238,8 @@ fn settings_are_checked_and_secrets_are_kept_elsewhere() {
         let error = set(rules, None, url).unwrap_err();
         assert_eq!(error.field.as_deref(), Some(field), "{}", error.message);
     }
+    let without = set(EscalationRules { mail: Some(mail()), ..on() }, None, None).unwrap_err();
+    assert_eq!(without.field.as_deref(), Some("mail_password"));
     let kept = set(EscalationRules { mail: Some(mail()), ..on() }, Some("hunter2-canary"), None).unwrap();
     assert_eq!(kept.rules.mail.unwrap().to, ["ann@example.org"]);
     assert!(kept.password_place.is_some() && kept.chat_place.is_some());

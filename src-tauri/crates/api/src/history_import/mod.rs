@@ -110,14 +110,14 @@ impl Monitor {
             ..HistoryReport::default()
         };
         let mut judge = Judge::new(self, webhook, request, &mut report.warnings)?;
-        let (all, unusable) = self.judge_all(&mut judge, source.items, &mut report)?;
+        let (all, unusable) = self.judge_past(&mut judge, source.items, &mut report)?;
         let dates = Dates::of(webhook, &all);
         let mut lines = Vec::new();
         count(&all, unusable, &mut report, &mut lines);
         let mut new: Vec<Judged> = all.into_iter().filter(|judged| judged.standing == Standing::New).collect();
         // In the order in which CentrePoint made them, as far as it says so.
         new.sort_by(|one, other| (one.item.created_at, &one.item.id).cmp(&(other.item.created_at, &other.item.id)));
-        let outcome = self.add(webhook, request.dry_run, new, (&judge, &dates), &mut report, &mut lines);
+        let outcome = self.add_past(webhook, request.dry_run, new, (&judge, &dates), &mut report, &mut lines);
         finish(&mut report, lines);
         if request.dry_run {
             return outcome.map(|()| report);
@@ -140,7 +140,7 @@ impl Monitor {
         })
     }
 
-    fn judge_all(
+    fn judge_past(
         &self,
         judge: &mut Judge<'_>,
         items: Vec<Result<centrepoint::history::Item, Unusable>>,
@@ -168,7 +168,7 @@ impl Monitor {
     }
 
     /// Adds them, some at a time; in a dry run only says what each would be.
-    fn add(
+    fn add_past(
         &self,
         webhook: &Webhook,
         dry_run: bool,

@@ -240,6 +240,18 @@ fn another_webhooks_history_is_left_out_unless_it_is_meant() {
 }
 
 #[test]
+fn what_is_brought_in_did_not_come() {
+    let site = Site::new();
+    assert_eq!(site.import(&[item("a", &body(1, "completed"), 100)], |_| {}).unwrap().added, 1);
+    let monitor = site.bench.monitor();
+    assert!(monitor.newest_event("rome").unwrap().is_none(), "the webhook still waits for its first delivery");
+    assert_eq!(monitor.history().pulses().unwrap(), [], "and is no less silent");
+    site.comes("b", &body(2, "completed"), 5);
+    site.import(&[item("c", &body(3, "completed"), 90)], |_| {}).unwrap();
+    assert_eq!(monitor.newest_event("").unwrap().and_then(|row| row.delivery_id).as_deref(), Some("b"));
+}
+
+#[test]
 fn a_time_can_be_asked_for_and_pages_of_several_files_belong_together() {
     let site = Site::new();
     let page = |from: usize, to: usize| {

@@ -137,7 +137,7 @@ impl Content {
                 let webhooks = items.iter().filter(|_| is_all).map(|item| item.webhook.as_str()).collect();
                 let mut target = to("problems", webhooks);
                 if is_all && items.iter().all(|item| item.kind == "stuck_upload") {
-                    target.query = format!("{} is:stuck", target.query).trim().to_owned();
+                    target.query.push_str(if target.query.is_empty() { "is:stuck" } else { " is:stuck" });
                 }
                 target
             }

@@ -173,7 +173,13 @@ impl Monitor {
         now: &ZonedDateTime,
         at: Duration,
     ) -> Result<(), ApiError> {
-        let stuck = self.history().stuck_as_they_are(STUCK_LOOKED_AT, &self.lens()?)?;
+        let newest = self.history().newest()?;
+        let found = self.history().stuck_as_they_are(STUCK_LOOKED_AT, &self.lens()?)?;
+        if found.sequence < newest {
+            // Behind, above all while it is rebuilt, the view knows uploads as stuck whose end it has not come to.
+            return Ok(());
+        }
+        let stuck = found.rows;
         let known = self.state().setting(STUCK)?;
         let known: BTreeSet<i64> = known
             .and_then(|value| serde_json::from_value::<Vec<i64>>(value).ok())

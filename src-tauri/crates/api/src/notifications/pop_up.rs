@@ -138,9 +138,13 @@ impl Monitor {
     /// What of it nobody has seen to meanwhile.
     fn still_open(&self, mut content: Content) -> Content {
         let ids: Vec<i64> = content.items.iter().map(|item| item.problem).collect();
-        let looked = self.problem_lens().and_then(|lens| Ok(self.history().problems_as_they_are(&ids, &lens)?));
-        let rows = match looked {
-            Ok(rows) => rows,
+        let looked = self.problem_lens().and_then(|lens| {
+            let newest = self.history().newest()?;
+            let found = self.history().problems_as_they_are(&ids, &lens)?;
+            Ok((found.sequence >= newest, found.rows))
+        });
+        let (is_current, rows) = match looked {
+            Ok(found) => found,
             Err(error) => {
                 tracing::debug!(%error, "whether problems still are open cannot be looked up: they are told");
                 return content;
@@ -149,11 +153,10 @@ impl Monitor {
         let (open, over): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.state == ProblemState::Open);
         let open: BTreeSet<i64> = open.into_iter().map(|row| row.id).collect();
         let over: BTreeSet<i64> = over.into_iter().map(|row| row.id).collect();
-        // A stuck upload or a silence that ended is no problem any more; any other that is not there is so for a moment, while the view is rebuilt.
-        let passes = |item: &Item| {
-            [ProblemKind::StuckUpload, ProblemKind::Silence].iter().any(|kind| kind.as_str() == item.kind)
-        };
-        content.items.retain(|item| !over.contains(&item.problem) && (open.contains(&item.problem) || !passes(item)));
+        // A stuck upload or a silence that ended is no problem any more; while the view is behind, nothing is said by what is not there.
+        let passes = [ProblemKind::StuckUpload, ProblemKind::Silence].map(ProblemKind::as_str);
+        let is_gone = |item: &Item| is_current && passes.contains(&item.kind.as_str()) && !open.contains(&item.problem);
+        content.items.retain(|item| !over.contains(&item.problem) && !is_gone(item));
         content
     }
 }

@@ -155,7 +155,7 @@ fn a_token_that_ran_out_is_fetched_anew_and_a_wrong_secret_is_said() {
     let site = Site::new(|_, _| (400, "", r#"{"error":"invalid_client"}"#.to_owned()));
     let error = site.read().unwrap_err();
     assert!(error.message.contains("id and secret"), "{error}");
-    let basic = site.asked.lock().unwrap().iter().filter_map(|asked| asked.authorization.clone()).next();
+    let basic = site.asked.lock().unwrap().iter().find_map(|asked| asked.authorization.clone());
     assert_eq!(basic.as_deref(), Some("Basic bW9uaXRvcjpzM2NyZXQ="), "tried as a header, too");
     assert!(!error.message.contains("s3cret"));
 }

@@ -1,13 +1,18 @@
 //! What a webhook waits for until its first delivery: has CentrePoint never come, come for the handshake, or been refused?
 
 use store::history::Page;
-use store::rows::EventRow;
+use store::rows::{EventRow, Flags};
 use store::state::Webhook;
 use study::query::{Key, KeyTerm};
 
 use crate::times::rfc3339;
 use crate::wire::{ApiError, Waiting, WaitingFor};
 use crate::{Monitor, query};
+
+/// Events looked at in one go where the newest one was brought in, and how often: more than one import brings.
+const PAGE: usize = 1_000;
+/// See [`PAGE`].
+const PAGES: usize = 60;
 
 impl Monitor {
     /// What `webhook` still waits for; `None` once a delivery was received.
@@ -40,13 +45,25 @@ impl Monitor {
         })
     }
 
-    /// The newest delivery, handshakes aside, of this webhook (slug); empty: of any.
+    /// The newest delivery that came by itself, handshakes aside, of this webhook (slug); empty: of any.
     pub(crate) fn newest_event(&self, slug: &str) -> Result<Option<EventRow>, ApiError> {
         let mut query = query::parse("-event:validation")?;
         let of = (!slug.is_empty()).then(|| KeyTerm { key: Key::Webhook, values: vec![slug.to_owned()] });
         query.keys.extend(of);
-        let page = Page { query, before: None, after: None, limit: 1 };
-        Ok(self.history().events(&page, &self.lens()?)?.rows.into_iter().next())
+        let lens = self.lens()?;
+        let (mut before, mut limit) = (None, 1);
+        // What was brought in from CentrePoint's history did not come, and says nothing of the way here.
+        for _ in 0..PAGES {
+            let page = Page { query: query.clone(), before, after: None, limit };
+            let rows = self.history().events(&page, &lens)?.rows;
+            before = rows.last().map(|row| row.sequence);
+            let came = rows.into_iter().find(|row| row.flags.0 & Flags::HISTORY == 0);
+            if came.is_some() || before.is_none() {
+                return Ok(came);
+            }
+            limit = PAGE;
+        }
+        Ok(None)
     }
 
     /// The newest refusal of what names a delivery or an event, at `after` or later, that was not accepted since: when, and why. A stranger

@@ -16,10 +16,11 @@ mod settings;
 mod silence;
 mod subject;
 mod today;
+mod transfer;
 mod upload;
 mod webhook;
 
-pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
+pub use away::{AwayCheck, AwayGap, AwayGapQuery, GapWindow, Span, TimeAway, TimeAwayPage};
 pub use doctor::{Check, CheckLevel, Checkup};
 pub use error::{ApiError, ErrorCode};
 pub use escalation::{
@@ -46,5 +47,6 @@ pub use today::{
     Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, TlsStanding, TlsStatus, Today,
     TodayQuery,
 };
+pub use transfer::{SettingsChange, SettingsImport, SettingsPlan};
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};
 pub use webhook::{FormerRow, Validation, Waiting, WaitingFor, WebhookAdded, WebhookForm, WebhookRow};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Certificate;
 use super::certificate::Standing;
@@ -153,10 +153,14 @@ fn doubt(certificate: &Certificate, host: &str, now: i64, error: rustls::Error) 
         (Standing::NotYet, _) => Doubt::NotYet,
         _ if !certificate.covers(host) => Doubt::OtherName,
         _ if certificate.self_signed => Doubt::SelfSigned,
-        (_, rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) if certificate.behind == 0 => {
-            Doubt::ChainMissing
+        // An authority of the same name that did not sign it is another one, too: one that was set up anew, mostly.
+        (_, rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+            if certificate.behind == 0 {
+                Doubt::ChainMissing
+            } else {
+                Doubt::UnknownAuthority
+            }
         }
-        (_, rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => Doubt::UnknownAuthority,
         (_, error) => Doubt::Other(error.to_string()),
     }
 }

@@ -152,11 +152,12 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::events`].
-    pub fn problems_as_they_are(&self, ids: &[i64], lens: &Lens) -> Result<Vec<ProblemRow>, StoreError> {
+    pub fn problems_as_they_are(&self, ids: &[i64], lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
         self.readers.ask_as_it_is("reading some problems", |reader| {
             let connection = reader.connection();
             let mut words = WordFinder::new(connection)?;
-            ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose()).collect()
+            let rows = ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose());
+            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
         })
     }
 
@@ -164,11 +165,12 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::events`].
-    pub fn stuck_as_they_are(&self, limit: usize, lens: &Lens) -> Result<Vec<ProblemRow>, StoreError> {
+    pub fn stuck_as_they_are(&self, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
         self.readers.ask_as_it_is("reading the stuck uploads", |reader| {
             let compiled = Compiled::new(reader, &Query::default(), lens)?;
             let which = Which { between: Between { before: None, after: None }, limit };
-            stuck(reader.connection(), &compiled, which, lens)
+            let rows = stuck(reader.connection(), &compiled, which, lens)?;
+            Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
 

@@ -199,7 +199,7 @@ impl Batch<'_> {
         let webhook = self.words.id(self.connection, raw.webhook.as_deref().unwrap_or_default())?;
         let earlier = self.earlier(webhook, &digest(raw), envelope.delivery_id.as_deref())?;
         if let Earlier::Delivery(event) = earlier {
-            self.pulses.heard(webhook, raw.sequence, raw.at);
+            self.heard(webhook, raw, Some(envelope));
             return self.attempt(raw, event);
         }
         let meaning = forced.map_or_else(|| derive::meaning(raw, envelope), |why| Err(why.to_owned()));
@@ -250,6 +250,13 @@ impl Batch<'_> {
             .map(drop)
     }
 
+    /// Something came of the webhook. What was brought in from CentrePoint's history did not: it ends no silence.
+    fn heard(&mut self, webhook: i64, raw: &RawRow, envelope: Option<&Envelope>) {
+        if envelope.is_none_or(|envelope| envelope.mark.considered().is_none()) {
+            self.pulses.heard(webhook, raw.sequence, raw.at);
+        }
+    }
+
     /// Writes an event and folds it into its subject, its upload and its problem.
     fn event(
         &mut self,
@@ -262,7 +269,7 @@ impl Batch<'_> {
         let event = meaning.event.as_ref();
         let field = |get: fn(&centrepoint::Event) -> &Option<String>| event.and_then(|event| get(event).as_deref());
         let webhook = self.words.id(connection, raw.webhook.as_deref().unwrap_or_default())?;
-        self.pulses.heard(webhook, raw.sequence, raw.at);
+        self.heard(webhook, raw, envelope);
         let name = self.words.id(connection, &meaning.name)?;
         let status = self.words.maybe(connection, field(|event| &event.status))?;
         let study = self.words.maybe(connection, field(|event| &event.study_id))?;

@@ -603,14 +603,14 @@ fn past(upload_id: &str, status: &str, delivery: &str, minutes_ago: i64, conside
 
 #[test]
 fn what_is_brought_in_from_the_past_stands_where_it_was_made_and_undoes_nothing_newer() {
-    let live =
+    let came =
         |id: &str, status: &str, minutes_ago| upload(id, "44732", status, &format!("{id}-{status}"), minutes_ago);
     let fixture = Fixture::with([
-        live("85045", "started", 600),
-        live("85045", "completed", 60),
-        live("85046", "started", 600),
+        came("85045", "started", 600),
+        came("85045", "completed", 60),
+        came("85046", "started", 600),
         // Nobody has heard of an end of it: it is stuck.
-        live("85047", "started", 600),
+        came("85047", "started", 600),
         past("85045", "error", "e", 120, 0),
         past("85046", "completed", "c", 500, 4),
         past("85047", "error", "d", 480, 4),
@@ -637,6 +637,8 @@ fn what_is_brought_in_from_the_past_stands_where_it_was_made_and_undoes_nothing_
     assert_eq!(history.count_brought_in(Some("beta"), 0, NOW).unwrap(), 0);
     assert_eq!(history.vendor_webhooks(&Slug::new("alpha").unwrap()).unwrap(), ["15"]);
 
+    let pulse = history.pulses().unwrap().remove(0);
+    assert_eq!(pulse.last_sequence, 4, "what is brought in did not come: it ends no silence");
     let before = content_digest(&fixture.folder).unwrap();
     rebuild(&fixture.folder, |_, _| {}).unwrap();
     assert_eq!(content_digest(&fixture.folder).unwrap(), before, "derived anew, in one batch, equal");
