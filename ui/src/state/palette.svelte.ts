@@ -51,6 +51,7 @@ const FRAME = new Set<string>([
   'undo',
   'add_webhook',
   'check_setup',
+  'quit',
   'zoom_in',
   'zoom_out',
   'zoom_reset',
