@@ -9,16 +9,22 @@ use anyhow::Context as _;
 use super::arguments::Practice;
 use super::out::note;
 use super::{serve, window};
-use crate::practice::{Stream, Study, default_data_folder};
+use crate::practice::{Stream, Study, begin, default_data_folder, start_over};
 
 pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &Practice) -> anyhow::Result<ExitCode> {
     let folder = data_dir
         .or_else(default_data_folder)
         .context("this system names no folder for data: name one with --data-dir")?;
+    if ask.start_over {
+        start_over(&folder)?;
+    }
     let monitor = super::open(&folder)?;
     let _guard = crate::logging::start("info", Some(&folder));
     let practice = monitor.practice()?;
     let study = Study { scenario: ask.scenario, rate: ask.rate, seed: ask.seed };
+    if !ask.no_past {
+        begin(&monitor, &practice, study)?;
+    }
     let address = ask.listen.or(listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     if !ask.serve && window::is_display_there() {
         return crate::desktop::run(monitor, address, Some((practice, study)));
@@ -27,11 +33,12 @@ pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &P
         note(window::NO_DISPLAY);
     }
     let mut stream = None;
-    let outcome =
-        serve::until_ended(&monitor, address, |at| match Stream::start(&monitor, &practice, study, at.address) {
+    let outcome = serve::until_ended(&monitor, address, |at| {
+        match Stream::start(&monitor, &practice, study, study.dial(), at.address) {
             Ok(started) => stream = Some(started),
             Err(error) => tracing::error!(%error, "the simulated study cannot be started"),
-        });
+        }
+    });
     if let Some(stream) = stream {
         stream.stop();
     }

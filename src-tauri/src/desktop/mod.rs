@@ -7,6 +7,8 @@ mod closing;
 mod commands;
 mod notifier;
 mod page;
+mod paper;
+mod practising;
 mod reception;
 mod tray;
 mod window;
@@ -49,12 +51,15 @@ pub(crate) fn run(
     practice: Option<(Practice, Study)>,
 ) -> anyhow::Result<ExitCode> {
     let bridge = Arc::new(Bridge::default());
+    let practice = practice.map(|(practice, study)| (practice, study, study.dial()));
+    let dial = practice.as_ref().map(|(_, _, dial)| Arc::clone(dial));
     let app = builder()
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembering(&monitor))
         .manage(monitor.clone())
         .manage(window::Shown::default())
         .manage(page::Page::default())
+        .manage(practising::Practising(dial))
         .manage(Arc::clone(&bridge))
         .invoke_handler(tauri::generate_handler![
             commands::subscribe,
@@ -104,6 +109,13 @@ pub(crate) fn run(
             commands::export_start,
             commands::export_cancel,
             commands::export_reveal,
+            paper::print_page,
+            paper::text_save,
+            practising::practice_state,
+            practising::practice_steer,
+            practising::practice_open,
+            practising::practice_leave,
+            practising::practice_start_over,
         ])
         .build(context())
         .context("the window cannot be opened")?;

@@ -16,6 +16,7 @@ import type { ImportReport } from './bindings/ImportReport';
 import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
+import type { PracticeState } from './bindings/PracticeState';
 import type { ProblemAct } from './bindings/ProblemAct';
 import type { ProblemActed } from './bindings/ProblemActed';
 import type { ProblemDetail } from './bindings/ProblemDetail';
@@ -102,6 +103,19 @@ export interface Backend {
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<void>;
   about(): Promise<About>;
+  /** How the simulated study of a practice window goes; null in a window of a real one. */
+  practiceState(): Promise<PracticeState | null>;
+  practiceSteer(wanted: PracticeState): Promise<PracticeState>;
+  /** Opens the practice that goes with this window, in a window of its own. */
+  practiceOpen(): Promise<void>;
+  /** Opens the window of the real study, and ends this one. */
+  practiceLeave(): Promise<void>;
+  /** Empties the practice and opens it anew. */
+  practiceStartOver(): Promise<void>;
+  /** Prints what the page shows, with the system's dialog. */
+  printPage(): Promise<void>;
+  /** Asks for a place with the system's dialog and writes a text there; false when the person cancelled. */
+  textSave(name: string, text: string): Promise<boolean>;
   /** The backups that are made by themselves, one a day. */
   backups(): Promise<Backups>;
   /** The file an export of this query would get unless told otherwise: the full path. */

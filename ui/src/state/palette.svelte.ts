@@ -50,6 +50,7 @@ const FRAME = new Set<string>([
   'show_open',
   'undo',
   'add_webhook',
+  'setup',
   'zoom_in',
   'zoom_out',
   'zoom_reset',

@@ -12,12 +12,14 @@ import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte'
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { PagedList } from './paged.svelte';
+import { PracticeState } from './practice.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router, type View } from './router.svelte';
 import { isSearched, SEARCHED, Searches, type Searched } from './searches.svelte';
 import { Scope } from './scope.svelte';
 import { SettingsState } from './settings.svelte';
+import { Setup } from './setup.svelte';
 import { Since } from './since.svelte';
 import { Terms } from './terms';
 import { Ticking } from './time.svelte';
@@ -38,6 +40,8 @@ export class Session {
   readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
+  readonly setup: Setup;
+  readonly practice: PracticeState;
   readonly scope: Scope;
   readonly today: TodayState;
   readonly since: Since;
@@ -79,6 +83,8 @@ export class Session {
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
+    this.setup = new Setup(backend, this.preferences, this.settings, this.webhooks);
+    this.practice = new PracticeState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);
@@ -196,6 +202,12 @@ export class Session {
     this.router.go({ view: 'settings', tab: 'webhooks' });
   }
 
+  /** The set-up of a study: the one that is not finished, else of another one. */
+  openSetup(): void {
+    this.setup.open();
+    this.router.show('setup');
+  }
+
   /** The export dialog, on the search in force: the events behind what is shown. */
   beginExport(): void {
     const { view, query, tab } = this.router.place;
@@ -206,6 +218,7 @@ export class Session {
       problems: eventsOf(filterNamed(tab), query),
       today: this.scope.within(),
       settings: '',
+      setup: '',
     };
     void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
   }
@@ -244,7 +257,11 @@ export class Session {
     await Promise.all([
       this.settings.load(),
       this.searches.begin(),
-      remembered.then(() => this.zoom.begin()),
+      this.practice.load(),
+      remembered.then(() => {
+        this.setup.begin();
+        return this.zoom.begin();
+      }),
       placed.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
     ]);
   }

@@ -1,6 +1,8 @@
 // Every sentence a person reads, in English. Views ask for words by name and never write their own. What CentrePoint or the program
 // says (a message, a reason) is not here: it is shown as it came. Known situations with their advice are in situations.ts.
 import { number } from '../text/format';
+import { practice } from './practice';
+import { setup } from './setup';
 
 const count = (value: number, one: string, many: string) => `${number(value)} ${value === 1 ? one : many}`;
 
@@ -15,6 +17,8 @@ export const words = {
   product: 'CentrePoint Monitor',
   none: 'none',
   unknown: 'not known',
+  setup,
+  practice,
   views: {
     today: 'Today',
     problems: 'Problems',
@@ -22,6 +26,7 @@ export const words = {
     subjects: 'Subjects',
     events: 'Events',
     settings: 'Settings',
+    setup: 'Set up a study',
   },
   frame: {
     navigation: 'Views',
@@ -145,16 +150,6 @@ export const words = {
     nothingOpenMeans: 'A failed or stuck upload appears here, and pops up.',
     noUploads: 'No uploads yet.',
     noUploadsMeans: 'They appear here the moment CentrePoint sends them.',
-    first: {
-      title: 'Connect your first study',
-      text: 'CentrePoint tells this computer about every upload through a webhook. Add one here, then paste its address and its secret into the CentrePoint portal.',
-      steps: [
-        'Add a webhook: give it the study’s name.',
-        'In the portal, register the address and the secret you get here.',
-        'CentrePoint checks the address with a handshake. This page fills as soon as the first delivery arrives.',
-      ],
-      button: 'Add a webhook',
-    },
   },
   since: {
     label: 'What happened since',
@@ -939,6 +934,7 @@ export const words = {
       title: 'Webhooks',
       text: 'Each mirrors one webhook in the CentrePoint portal: an address on this computer, and how deliveries prove where they come from.',
       add: 'Add webhook',
+      guided: 'Set up a study, step by step',
       empty: {
         title: 'No webhook yet',
         text: 'Add one, then register its address and its secret in the CentrePoint portal.',
@@ -1194,6 +1190,7 @@ export const words = {
     show_open: 'Show open problems',
     show_subject_events: 'Show the events of this subject',
     add_webhook: 'Add a webhook',
+    setup: 'Set up a study, step by step',
   },
   palette: {
     title: 'Commands',

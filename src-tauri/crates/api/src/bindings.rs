@@ -52,6 +52,7 @@ mod tests {
             wire::Settings,
             wire::About,
             wire::Backups,
+            wire::PracticeState,
             wire::ExportRequest,
             wire::LiveMessage,
         );

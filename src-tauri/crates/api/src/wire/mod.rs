@@ -6,6 +6,7 @@ mod away;
 mod error;
 mod event;
 mod live;
+mod practice;
 mod problem;
 mod search;
 mod settings;
@@ -18,6 +19,7 @@ pub use away::{AwayCheck, Span, TimeAway, TimeAwayPage};
 pub use error::{ApiError, ErrorCode};
 pub use event::{Attempt, EventDetail, EventPage, EventQuery, EventRow, HeaderLine, Recovery, Rejection};
 pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
+pub use practice::PracticeState;
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
     ProblemRow, StoryLine,

@@ -109,6 +109,11 @@ impl std::fmt::Debug for Log {
     }
 }
 
+/// Waits for a row's answer.
+fn written(answer: &std::sync::mpsc::Receiver<Result<Appended, NotDurable>>) -> Result<(), NotDurable> {
+    answer.recv().unwrap_or(Err(NotDurable::Closed)).map(drop)
+}
+
 impl Log {
     /// Rows that may wait for the writer: at least the receiver's connection cap. Their bytes are bounded too, at 256 MiB.
     pub const QUEUE: usize = 2048;
@@ -202,6 +207,24 @@ impl Log {
     /// When it could not be made durable.
     pub fn append_waiting(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
         self.queue_row(NewRow::Arrival(arrival))?.recv().unwrap_or(Err(NotDurable::Closed))
+    }
+
+    /// The same for many, in this order: they share a few transactions. Blocks.
+    ///
+    /// # Errors
+    /// The first that could not be made durable; others may be.
+    pub fn append_all_waiting(&self, arrivals: impl IntoIterator<Item = NewArrival>) -> Result<(), NotDurable> {
+        let mut waiting = std::collections::VecDeque::new();
+        for arrival in arrivals {
+            // Never more than half the queue, so that what arrives finds room.
+            if waiting.len() >= Self::QUEUE / 2
+                && let Some(first) = waiting.pop_front()
+            {
+                written(&first)?;
+            }
+            waiting.push_back(self.queue_row(NewRow::Arrival(arrival))?);
+        }
+        waiting.iter().try_for_each(written)
     }
 
     /// Appends actions in this order and waits for the disk once all of them are queued: they share a few transactions. Blocks.
