@@ -77,10 +77,17 @@ impl Driver {
 
     /// Opens the app on `folder`; returns once its page can be asked.
     pub(crate) fn open(self, folder: &Folder, desk: &Rc<Desk>) -> Window {
+        self.open_as(&[], folder, desk)
+    }
+
+    /// The same, started with a command of its own.
+    fn open_as(self, command: &[&str], folder: &Folder, desk: &Rc<Desk>) -> Window {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime can be made");
         let port = free_port();
-        let arguments = json!(["--data-dir", folder.path(), "--listen", format!("127.0.0.1:{port}")]);
+        let mut arguments: Vec<Value> = command.iter().map(|word| json!(word)).collect();
+        let listen = format!("127.0.0.1:{port}");
+        arguments.extend([json!("--data-dir"), json!(folder.path()), json!("--listen"), json!(listen)]);
         let options = json!({ "application": binary(), "args": arguments });
         let capabilities = [("tauri:options".to_owned(), options), ("browserName".to_owned(), json!("wry"))];
         let client = runtime.block_on(async {
@@ -124,6 +131,20 @@ impl Window {
         let window = Driver::start(folder, desk).open(folder, desk);
         window.receives();
         window
+    }
+
+    /// Opens a practice in `folder` with a WebDriver session on its page.
+    pub(crate) fn practise(more: &[&str], folder: &Folder, desk: &Rc<Desk>) -> Self {
+        let command = [&["practice"], more].concat();
+        let window = Driver::start(folder, desk).open_as(&command, folder, desk);
+        window.receives();
+        window
+    }
+
+    /// Waits until `css` has the focus.
+    pub(crate) fn focused(&self, css: &str) {
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        eventually(&format!("{css} to have the focus"), || (self.run(script, &[json!(css)]) == json!(true)).then_some(()));
     }
 
     fn around(port: u16, desk: &Rc<Desk>, errors: Errors, browser: Option<Browser>, app: Option<Process>) -> Self {

@@ -66,6 +66,8 @@ export class Session {
   wantsSearch = $state(false);
   /** The form for a new webhook was asked for; Settings opens it. */
   wantsWebhook = $state(false);
+  /** A setting was looked for; Settings goes to it. */
+  wantsSetting = $state<string | null>(null);
   /** The subscription is up; views may take their snapshots. */
   ready = $state(false);
   /** Why the program cannot be reached, where that is so. */
@@ -200,6 +202,12 @@ export class Session {
   addWebhook(): void {
     this.wantsWebhook = true;
     this.router.go({ view: 'settings', tab: 'webhooks' });
+  }
+
+  /** Goes to one setting, by its id in the index. */
+  openSetting(id: string): void {
+    this.wantsSetting = id;
+    this.router.show('settings');
   }
 
   /** The set-up of a study: the one that is not finished, else of another one. */

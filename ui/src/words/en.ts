@@ -1,6 +1,7 @@
 // Every sentence a person reads, in English. Views ask for words by name and never write their own. What CentrePoint or the program
 // says (a message, a reason) is not here: it is shown as it came. Known situations with their advice are in situations.ts.
 import { number } from '../text/format';
+import { finding } from './finding';
 import { practice } from './practice';
 import { setup } from './setup';
 
@@ -19,6 +20,7 @@ export const words = {
   unknown: 'not known',
   setup,
   practice,
+  finding,
   views: {
     today: 'Today',
     problems: 'Problems',
@@ -1089,13 +1091,14 @@ export const words = {
     general: {
       title: 'General',
       operator: 'Your name',
-      operatorHint: 'Proposed when you acknowledge or resolve a problem.',
+      operatorHint:
+        'Proposed when you acknowledge or resolve a problem, so that the history says who did. Default: empty.',
       publicAddress: 'Public address',
       publicAddressHint:
-        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once.',
+        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once. Default: empty, and then nothing arrives from CentrePoint.',
       proxies: 'Trusted proxies',
       proxiesHint:
-        'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not.',
+        'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not. Default: none.',
       tls: {
         title: 'Encryption here (TLS)',
         text: 'Only where CentrePoint reaches this computer without a proxy or tunnel in front. Two files from your IT person, in PEM form; renewed ones are taken by themselves.',
@@ -1116,14 +1119,15 @@ export const words = {
         notYet: 'TLS is set up, and no certificate is in use yet.',
       },
       theme: 'Theme',
+      themeHint: 'Light or dark. Default: as the system.',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
       popups: 'Pop up when an upload fails',
-      popupsHint: 'Several at once come as one.',
+      popupsHint: 'Several at once come as one. Default: on, since an error wants somebody the same day.',
       popupSubjects: 'Show the subject in pop-ups',
-      popupSubjectsHint: 'Its id and label can then be read by anyone who sees the screen.',
+      popupSubjectsHint: 'Its id and label can then be read by anyone who sees the screen. Default: off.',
       stuck: 'An upload without an end is stuck after',
       stuckUnit: 'hours',
-      stuckHint: 'A number above 0, at most 8,760 (a year).',
+      stuckHint: 'A usual upload takes minutes. Default 2; above 0, at most 8,760 (a year).',
     },
     backups: {
       title: 'Backups',
@@ -1203,6 +1207,7 @@ export const words = {
       saved: 'Saved searches',
       subjects: 'Subjects',
       scope: 'Today shows',
+      settings: 'Settings',
       actions: 'Actions',
       search: 'Search',
     },

@@ -1,0 +1,30 @@
+// The search of the settings: what it says, and the other words by which people look for each.
+export const finding = {
+  label: 'Find a setting',
+  placeholder: 'Find a setting',
+  none: 'No setting is called that.',
+  found: (value: number) => (value === 1 ? '1 setting' : `${value} settings`),
+  palette: (name: string) => `Setting: ${name}`,
+  also: {
+    webhooks: 'webhook study add secret url address portal',
+    setup: 'wizard first steps begin start guide new study connect',
+    rejections: 'refused deliveries rejected wrong signature 401 denied accept',
+    operator: 'who am i user name signature acknowledge',
+    address: 'url https internet reach domain host public',
+    proxies: 'reverse proxy tunnel cloudflared caddy nginx forwarded network',
+    certificate: 'tls ssl https encryption pem',
+    key: 'tls ssl https encryption pem private',
+    theme: 'dark light colour color appearance look mode night',
+    popups: 'notification notifications alert desktop message sound quiet',
+    subjects: 'privacy notification notifications identifier label pop-up',
+    stuck: 'hours upload never ends hanging threshold',
+    backups: 'backup copy restore save safe disk folder',
+    away: 'offline shut down off downtime missed resend',
+    about: 'version data folder licence where is kept',
+  },
+  titles: {
+    rejections: 'Refused deliveries',
+    away: 'Time away',
+    about: 'Version and data folder',
+  },
+};
