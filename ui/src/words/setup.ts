@@ -149,19 +149,17 @@ export const setup = {
     copyUrl: 'Copy the target URL',
     events: 'Events',
     bring: [
-      { name: 'upload', text: 'each upload, from its start to its end or its error. Needed.', needed: true },
+      { name: 'upload', text: 'each upload, from its start to its end or its error. Needed.' },
       {
         name: 'raw_processing_complete',
         text: 'errors before an upload, and the monitor’s serial number. Recommended.',
-        needed: true,
       },
-      { name: 'daily_statistics_complete', text: 'how long a monitor was worn each day.', needed: false },
+      { name: 'daily_statistics_complete', text: 'how long a monitor was worn each day.' },
       {
         name: 'cp2_daily_statistics_complete',
         text: 'the same, for studies with CentrePoint Insight Watch.',
-        needed: false,
       },
-      { name: 'data_retrieval_complete', text: 'exports of raw data that someone ordered.', needed: false },
+      { name: 'data_retrieval_complete', text: 'exports of raw data that someone ordered.' },
     ],
     local:
       'This address works on this computer alone, until the way in is there (step 3). CentrePoint accepts only one that begins with https://.',

@@ -197,7 +197,7 @@ describe('the way in', () => {
     await to(user, 'reach');
     await user.click(screen.getByTestId('setup-way-proxy'));
     await user.type(await screen.findByTestId('setup-address'), 'http://plain{Enter}');
-    expect(await screen.findByText(/begins with https/)).toBeInTheDocument();
+    expect(await screen.findByText(/CentrePoint needs an address/)).toBeInTheDocument();
     expect(screen.getByTestId('setup-address')).toHaveAttribute('aria-invalid', 'true');
     await user.clear(screen.getByTestId('setup-address'));
     await user.type(screen.getByTestId('setup-address'), 'https://in.example.org/');
