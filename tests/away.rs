@@ -214,3 +214,24 @@ fn a_clock_that_was_set_between_two_runs_makes_no_time_away_longer() {
         assert!(serve.stop().0.success());
     }
 }
+
+#[test]
+fn what_to_look_for_after_a_time_away_is_shown() {
+    let folder = Folder::new();
+    folder.add_signed("signed");
+    let serve = folder.serve();
+    assert_eq!(serve.post(&Post::upload("signed", "85045", "2", "started").signed(PASSCODE)).status, 200);
+    assert!(serve.stop().0.success());
+    pause(3);
+    let serve = folder.serve();
+    pause(62);
+    let number =
+        eventually("the time away to have a number", || away(&folder).first().and_then(|row| row["sequence"].as_i64()));
+    let shown = folder.run(&["away", "show", &number.to_string()]).good();
+    assert!(shown.contains("(UTC)") && shown.contains("85045"), "{shown}");
+    let gap = folder.run(&["away", "show", &number.to_string(), "--json"]).good();
+    let gap: Value = serde_json::from_str(gap.trim()).unwrap();
+    assert_eq!((gap["uploads"].as_array().map(Vec::len), gap["brought_in"].as_i64()), (Some(1), Some(0)), "{gap}");
+    folder.run(&["away", "show", "999999"]).bad();
+    drop(serve);
+}

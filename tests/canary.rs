@@ -157,6 +157,22 @@ fn former_is_used(folder: &Folder, kind: &str) {
     is_clean("stdout", rest.as_bytes());
 }
 
+/// Escalation by e-mail and to a chat: the password is the canary, and so is a part of the chat's address.
+fn escalate(folder: &Folder) {
+    let (port, _mailed) = crate::escalation::mail(Some("535 5.7.8 no"));
+    let port = port.to_string();
+    let how = ["escalation", "mail", "--host", "127.0.0.1", "--port", &port, "--security", "none", "--username", "ann"];
+    let whom = ["--from", "monitor@example.org", "--to", "it@example.org", "--secret-stdin"];
+    assert_eq!(told(folder, &[&how[..], &whom].concat()), Some(0));
+    let (url, _posted) = crate::escalation::chat(&form_encoded(CANARY), &["404 Not Found"]);
+    let set = folder.run_with(&["escalation", "chat", "--secret-stdin"], url.as_bytes());
+    is_clean("what setting a chat printed", format!("{}{}", set.stdout, set.stderr).as_bytes());
+    assert_eq!(set.code, Some(0));
+    assert_eq!(told(folder, &["escalation", "test"]), Some(1), "neither takes it");
+    assert_eq!(told(folder, &["escalation", "on", "--after-hours", "0.0001"]), Some(0));
+    assert_eq!(told(folder, &["escalation", "status", "--json"]), Some(0));
+}
+
 /// The whole walk in `folder`, where secrets are kept outside it or below its folder for them.
 fn leaves_no_trace(folder: &Folder) {
     for kind in ["hmac", "basic", "oauth2"] {
@@ -171,6 +187,7 @@ fn leaves_no_trace(folder: &Folder) {
         assert_eq!(told(folder, &["webhook", "edit", kind, "--secret-stdin"]), Some(0));
         assert_eq!(told(folder, &["webhook", "edit", kind, "--secret-stdin", "--time-zone", "Europe/Mars"]), Some(1));
     }
+    escalate(folder);
     let serve = folder.serve();
     use_it(&serve);
     for kind in ["hmac", "basic", "oauth2"] {
@@ -181,6 +198,10 @@ fn leaves_no_trace(folder: &Folder) {
         assert_eq!(told(folder, &refused), Some(1), "{kind}");
     }
     folder.rejections(15);
+    eventually("a message to be tried", || {
+        let status = folder.list("escalation", &["status"]);
+        status[0]["messages"].as_array().is_some_and(|messages| !messages.is_empty()).then_some(())
+    });
     is_clean_process(serve.id());
     for format in ["csv", "xlsx", "jsonl"] {
         let (file, copy) = (folder.beside(&format!("export.{format}")), folder.beside(&format!("{format}.backup")));

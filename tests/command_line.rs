@@ -19,6 +19,7 @@ fn help_and_version_are_there() {
         "rejections",
         "export",
         "simulate",
+        "doctor",
         "verify",
         "rebuild",
     ] {

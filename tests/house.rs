@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each room and the rooms it may build on. `docs/architecture.md` draws the same.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("centrepoint", &[]),
     ("study", &["centrepoint"]),
     // `faults`: for its tests alone, see below.
@@ -15,7 +15,8 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("receiver", &["store", "study", "centrepoint"]),
     ("export", &["store", "study", "centrepoint"]),
     ("simulator", &["centrepoint"]),
-    ("api", &["receiver", "export", "store", "study", "secrets", "centrepoint"]),
+    ("herald", &["centrepoint"]),
+    ("api", &["receiver", "export", "herald", "store", "study", "secrets", "centrepoint"]),
     ("centrepoint-monitor", &["api", "simulator", "study", "centrepoint"]),
     // The benchmarks put a receiver before nothing, and fill a log without a network; what is fuzzed is replayed.
     ("tests", &["receiver", "export", "store", "study", "centrepoint"]),
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
 ];
 
 /// What only certain rooms may know: the beginning of a crate's name, and the rooms.
-const FENCES: [(&str, &[&str]); 21] = [
+const FENCES: [(&str, &[&str]); 23] = [
     ("rusqlite", &["store", "faults"]),
     ("libsqlite3", &["store", "faults"]),
     ("axum", &["receiver"]),
@@ -31,10 +32,11 @@ const FENCES: [(&str, &[&str]); 21] = [
     ("hyper", &["receiver", "tests"]),
     ("tower", &["receiver"]),
     // Who tests TLS speaks it, and issues certificates.
-    ("rustls", &["receiver", "tests"]),
+    ("rustls", &["receiver", "herald", "tests"]),
+    ("lettre", &["herald"]),
     ("tokio-rustls", &["receiver"]),
     ("x509-parser", &["receiver"]),
-    ("rcgen", &["receiver", "api", "tests"]),
+    ("rcgen", &["receiver", "herald", "api", "tests"]),
     ("httparse", &["receiver"]),
     ("ipnet", &["receiver"]),
     ("rlimit", &["api"]),
@@ -47,6 +49,8 @@ const FENCES: [(&str, &[&str]); 21] = [
     ("csv", &["api", "export"]),
     ("zip", &["export"]),
     ("ts-rs", &["api"]),
+    // The vendor's API is asked, its webhooks are simulated, and chats are told.
+    ("ureq", &["api", "herald", "simulator"]),
 ];
 
 fn root() -> PathBuf {

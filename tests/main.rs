@@ -15,11 +15,19 @@ mod csv;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod desktop;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod durable;
+#[cfg(test)]
+mod escalation;
 #[cfg(test)]
 mod fuzzed;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
@@ -37,6 +45,8 @@ mod second_chances;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod soak;
@@ -50,6 +60,8 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod transfer;
 #[cfg(test)]
 mod window;
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::rc::Rc;
 
+use serde_json::{Value, json};
+
 use crate::harness::{Desk, Folder, PASSCODE, PopUp, Post, Window, eventually, screen};
 
 const SUBJECT: &str = "4473209";
@@ -43,15 +45,31 @@ fn next_pop_up(desk: &Desk) {
     eventually("a pop-up", || (desk.shown() > 0).then_some(()));
 }
 
+/// Runs a statement on the state.
+fn state(folder: &Folder, sql: &str) -> String {
+    let mut ask = Command::new("sqlite3");
+    ask.arg("-cmd").arg(".timeout 5000").arg(folder.path().join("state.db")).arg(sql);
+    let answer = ask.output().expect("make test installs sqlite3");
+    String::from_utf8_lossy(&answer.stdout).trim().to_owned()
+}
+
 /// Waits until the notifier has noted that everything was shown: it does so just after the desktop has taken a pop-up.
 fn keeps_its_place(folder: &Folder) {
     let newest = folder.list("events", &["--limit", "1"])[0]["sequence"].to_string();
     eventually("the notifier to note its place", || {
-        let mut ask = Command::new("sqlite3");
-        ask.arg(folder.path().join("state.db")).arg("SELECT value FROM settings WHERE name = 'notifier_position'");
-        let noted = ask.output().expect("make test installs sqlite3");
-        (String::from_utf8_lossy(&noted.stdout).trim() == newest).then_some(())
+        let noted = state(folder, "SELECT value FROM settings WHERE name = 'notifier_position'");
+        let waiting = state(folder, "SELECT count(*) FROM notifications WHERE stage <> 'over'");
+        (noted == newest && waiting == "0").then_some(())
     });
+}
+
+fn inbox(folder: &Folder) -> Vec<Value> {
+    folder.list("notifications", &[])
+}
+
+/// Waits until the inbox says this of its newest notification.
+fn newest_is(folder: &Folder, field: &str, value: &str) -> Value {
+    eventually("the inbox to say it", || inbox(folder).into_iter().next().filter(|row| row[field] == value))
 }
 
 #[test]
@@ -183,4 +201,129 @@ fn a_click_opens_the_problem_in_the_window() {
     assert!(!window.has("[data-testid=problem-pane]"), "nothing opens by itself");
     desk.click_pop_up();
     window.text_where("[data-testid=problem-pane]", |text| text.contains("Battery voltage below threshold"));
+}
+
+#[test]
+fn what_is_muted_is_in_the_inbox_and_comes_as_one_afterwards() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    let said = folder.run(&["notifications", "mute", "hour"]).good();
+    assert!(said.contains("nothing pops up until"), "{said}");
+    assert_eq!(window.post(&error(1)).status, 200);
+    let row = newest_is(&folder, "stage", "held");
+    assert_eq!((row["held_by"].as_str(), row["title"].as_str()), (Some("muted"), Some("Upload failed")));
+    assert!(!row.to_string().contains(SUBJECT), "the inbox names no subject: {row}");
+    assert_eq!(window.post(&error(2)).status, 200);
+    eventually("the second to be written down", || {
+        (inbox(&folder)[0]["title"] == "2 upload errors, 1 subject").then_some(())
+    });
+    assert_eq!(desk.shown(), 0);
+    folder.run(&["notifications", "mute", "off"]).good();
+    next_pop_up(&desk);
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 1, "{pop_ups:?}");
+    assert_eq!(pop_ups[0].summary, "2 upload errors, 1 subject");
+    let row = newest_is(&folder, "outcome", "shown");
+    assert!(row["detail"].as_str().unwrap().starts_with("dunst"), "it says who showed it: {row}");
+    let said = folder.run(&["notifications"]).good();
+    assert!(said.contains("muted; shown by dunst"), "{said}");
+}
+
+#[test]
+fn what_happens_in_quiet_hours_comes_as_one_when_they_end_also_over_a_restart() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let time = |when: &str| {
+        let told = Command::new("date").args(["-u", "+%H:%M", "-d", when]).output().expect("there is a clock");
+        String::from_utf8_lossy(&told.stdout).trim().to_owned()
+    };
+    // They end with the minute that begins in one to two minutes.
+    let settings = json!({ "notifications": {
+        "quiet": true, "quiet_from": time("-2 hours"), "quiet_to": time("+120 seconds"),
+    }});
+    state(&folder, &format!("INSERT OR REPLACE INTO settings (name, value) VALUES ('settings', '{settings}')"));
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(1)).status, 200);
+    newest_is(&folder, "held_by", "quiet_hours");
+    window.close();
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(2)).status, 200);
+    eventually("both to be held", || {
+        let held = state(&folder, "SELECT count(*) FROM notifications WHERE stage = 'held'");
+        (held == "2").then_some(())
+    });
+    assert_eq!(desk.shown(), 0, "quiet hours are quiet");
+    let began = std::time::Instant::now();
+    while desk.shown() == 0 {
+        assert!(began.elapsed() < std::time::Duration::from_secs(180), "they have ended: {:?}", inbox(&folder));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let pop_ups = desk.pop_ups();
+    assert_eq!(pop_ups.len(), 1, "{pop_ups:?}");
+    assert_eq!(pop_ups[0].summary, "2 upload errors, 1 subject");
+    newest_is(&folder, "outcome", "shown");
+}
+
+#[test]
+fn a_test_says_what_the_desktop_answers() {
+    let _turn = screen();
+    let mut desk = Desk::new();
+    let folder = folder(&desk);
+    let said = folder.run(&["notifications", "test"]).good();
+    assert!(said.contains("dunst") && said.contains("as its number"), "{said}");
+    assert_eq!(desk.pop_ups()[0].summary, "This is a test");
+    desk.freeze_pop_ups();
+    let ran = folder.run(&["notifications", "test"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stdout.contains("it hangs"), "a frozen one holds nobody up: {ran:?}");
+    desk.stop_pop_ups();
+    let ran = folder.run(&["notifications", "test", "--json"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((answer["outcome"].as_str(), answer["server"].as_str()), (Some("no_service"), None), "{answer}");
+}
+
+#[test]
+fn without_a_daemon_the_window_says_so_and_lists_what_was_due() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::without_pop_ups());
+    let folder = folder(&desk);
+    let window = Window::drive(&folder, &desk);
+    window.text_where("[data-testid=bell-line]", |text| text.contains("No pop-ups on this desktop"));
+    assert_eq!(window.post(&error(1)).status, 200);
+    newest_is(&folder, "outcome", "no_service");
+    window.text_where("[data-testid=bell-count]", |text| text == "1");
+    window.click("[data-testid=bell]");
+    window.text_where("[data-testid=notification-outcome]", |text| text.contains("this desktop shows no pop-ups"));
+    window.click("[data-testid=notification]");
+    window.text_where("[data-testid=problem-pane]", |text| text.contains("Battery voltage below threshold"));
+}
+
+#[test]
+fn a_frozen_daemon_is_said_not_to_answer() {
+    let _turn = screen();
+    let desk = Desk::new();
+    desk.freeze_pop_ups();
+    let desk = Rc::new(desk);
+    let folder = folder(&desk);
+    let window = Window::open(&folder, &desk);
+    assert_eq!(window.post(&error(1)).status, 200);
+    newest_is(&folder, "outcome", "no_answer");
+    assert_eq!(window.post(&error(2)).status, 200);
+    assert_eq!(folder.events().len(), 2, "deliveries are taken all the same");
+}
+
+#[test]
+fn the_button_in_settings_shows_one_and_says_who_did() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = folder(&desk);
+    let window = Window::drive(&folder, &desk);
+    window.run("location.hash = '#/settings?tab=notifications'; dispatchEvent(new PopStateEvent('popstate'))", &[]);
+    window.click("[data-testid=test-pop-up]");
+    window.text_where("[data-testid=test-answer]", |text| text.contains("dunst"));
+    assert_eq!(desk.pop_ups()[0].summary, "This is a test");
 }

@@ -18,10 +18,17 @@ const FILES: usize = 14;
 /// Lines that may wait for the disk; past it they are dropped, never waited for.
 const QUEUE: usize = 8_192;
 
+/// Libraries that are never logged, whatever is chosen: the address of a chat's webhook is one of their words.
+const QUIET: [&str; 3] = ["ureq=off", "ureq_proto=off", "lettre=off"];
+
 /// Logs to stderr from `level` on and, where a data folder is given, into its `logs` folder. Lines wait in memory: they are
 /// written when the returned guard is dropped.
 pub(crate) fn start(level: &str, data_folder: Option<&Path>) -> Option<WorkerGuard> {
-    let filter = || EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = || {
+        let chosen = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(level));
+        // These would write down addresses that are secrets.
+        QUIET.iter().filter_map(|target| target.parse().ok()).fold(chosen, EnvFilter::add_directive)
+    };
     let stderr =
         fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_filter(filter());
     let (file, guard) = match data_folder.and_then(|folder| file(&folder.join("logs"))) {

@@ -4,8 +4,10 @@
 
 use std::process::ExitCode;
 
+mod autostart;
 mod cli;
 mod desktop;
+mod doctor;
 mod logging;
 mod practice;
 mod signals;

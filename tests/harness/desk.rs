@@ -145,6 +145,19 @@ impl Desk {
         environment
     }
 
+    /// Waits until someone on its bus owns `name`.
+    pub(crate) fn waits_for(&self, name: &str) {
+        self.bus.wait_for(name);
+    }
+
+    /// What an object on its bus answers to a method; empty where nobody does.
+    pub(crate) fn asks(&self, call: &[&str]) -> String {
+        let mut command = self.bus.command("dbus-send");
+        command.args(["--session", "--print-reply"]).args(call).stdout(Stdio::piped());
+        let output = command.output().expect("make test installs dbus");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     fn dunstctl(&self, arguments: &[&str]) -> String {
         let output = self.bus.command("dunstctl").args(arguments).stdout(Stdio::piped()).output();
         String::from_utf8_lossy(&output.expect("make test installs dunst").stdout).into_owned()

@@ -5,6 +5,7 @@
 mod authority;
 mod delivery;
 mod desk;
+mod panel;
 mod patience;
 mod process;
 mod program;
@@ -14,6 +15,7 @@ mod wire;
 pub(crate) use authority::{Authority, Pair};
 pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
+pub(crate) use panel::Screen;
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::{Process, kill};
 pub(crate) use program::{Folder, NAME, Ran, Serve, TLS_EVERYWHERE, binary, json_lines, ran, scrap};

@@ -77,17 +77,16 @@ impl Driver {
 
     /// Opens the app on `folder`; returns once its page can be asked.
     pub(crate) fn open(self, folder: &Folder, desk: &Rc<Desk>) -> Window {
-        self.open_as(&[], folder, desk)
+        let port = free_port();
+        self.open_with(folder, desk, port, &["--listen", &format!("127.0.0.1:{port}")])
     }
 
-    /// The same, started with a command of its own.
-    fn open_as(self, command: &[&str], folder: &Folder, desk: &Rc<Desk>) -> Window {
+    /// The same with these options; where it receives, it does on `port`.
+    fn open_with(self, folder: &Folder, desk: &Rc<Desk>, port: u16, options: &[&str]) -> Window {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime can be made");
-        let port = free_port();
-        let mut arguments: Vec<Value> = command.iter().map(|word| json!(word)).collect();
-        let listen = format!("127.0.0.1:{port}");
-        arguments.extend([json!("--data-dir"), json!(folder.path()), json!("--listen"), json!(listen)]);
+        let folder = folder.path().display().to_string();
+        let arguments = json!([&["--data-dir", &folder][..], options].concat());
         let options = json!({ "application": binary(), "args": arguments });
         let capabilities = [("tauri:options".to_owned(), options), ("browserName".to_owned(), json!("wry"))];
         let client = runtime.block_on(async {
@@ -135,8 +134,28 @@ impl Window {
 
     /// Opens a practice in `folder` with a WebDriver session on its page.
     pub(crate) fn practise(more: &[&str], folder: &Folder, desk: &Rc<Desk>) -> Self {
-        let command = [&["practice"], more].concat();
-        let window = Driver::start(folder, desk).open_as(&command, folder, desk);
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let options = [&["practice", "--listen", &listen][..], more].concat();
+        let window = Driver::start(folder, desk).open_with(folder, desk, port, &options);
+        window.receives();
+        window
+    }
+
+    /// Opens the app beside the receiver on `port` that is there already, with a WebDriver session on its page.
+    pub(crate) fn view(folder: &Folder, desk: &Rc<Desk>, port: u16) -> Self {
+        Driver::start(folder, desk).open_with(folder, desk, port, &[])
+    }
+
+    /// As [`Self::open`], with these options.
+    pub(crate) fn open_with(folder: &Folder, desk: &Rc<Desk>, options: &[&str]) -> Self {
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let mut command = folder.command(&[&["--listen", &listen][..], options].concat());
+        command.envs(desk.environment());
+        let errors = Errors::of(folder, &mut command);
+        let app = Process::start(command.stdout(Stdio::null()));
+        let window = Self::around(port, desk, errors, None, Some(app));
         window.receives();
         window
     }
@@ -159,6 +178,11 @@ impl Window {
             let answer = Wire::to(self.address).send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer();
             (answer.status == 200).then_some(())
         });
+    }
+
+    /// Waits until the app ends by itself: its exit code.
+    pub(crate) fn ends(mut self) -> Option<i32> {
+        self.app.take().expect("it was opened without a driver").wait().code()
     }
 
     /// Asks the app to end, as the system does when a person logs out, and waits until it has.

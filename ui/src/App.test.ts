@@ -46,7 +46,7 @@ describe('the frame', () => {
   it('opens the problem a pop-up was about', async () => {
     const { fake } = await openApp();
     const id = [...fake.ledger.problems.keys()][0] ?? 0;
-    fake.say({ type: 'open_problem', id });
+    fake.say({ type: 'open', target: { view: 'problems', problem: id, query: '' } });
     await waitFor(() => expect(screen.getByTestId('problem-pane')).toHaveAttribute('data-id', String(id)));
   });
 
@@ -186,7 +186,7 @@ describe('Settings', () => {
     await waitFor(() => expect(fake.webhookRows.map((row) => row.slug)).toContain('study-190'));
     await waitFor(() => {
       const card = document.querySelector('[data-slug="study-190"]');
-      expect(card).toHaveTextContent('Waiting for the handshake…');
+      expect(card).toHaveTextContent('CentrePoint has not made contact yet.');
     });
   });
 

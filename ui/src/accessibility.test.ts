@@ -17,6 +17,7 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
     ['events', '#/events'],
     ['webhooks', '#/settings'],
     ['general', '#/settings?tab=general'],
+    ['notifications', '#/settings?tab=notifications'],
     ['about', '#/settings?tab=about'],
   ])('%s has no accessibility fault', async (_name, hash) => {
     localStorage.setItem('theme', theme);
@@ -37,7 +38,8 @@ describe('what opens', () => {
 
   it('a problem', async () => {
     const { fake } = await openApp();
-    fake.say({ type: 'open_problem', id: [...fake.ledger.problems.keys()][0] ?? 0 });
+    const problem = [...fake.ledger.problems.keys()][0] ?? 0;
+    fake.say({ type: 'open', target: { view: 'problems', problem, query: '' } });
     await screen.findByTestId('problem-story');
     expect(await accessibilityFaults()).toEqual([]);
   });

@@ -1,21 +1,26 @@
-//! `away`, `away check`
+//! `away`, `away show`, `away check`
 
 use std::process::ExitCode;
 
 use api::Monitor;
-use api::wire::{AwayCheck, TimeAway};
+use api::wire::{AwayCheck, AwayGap, TimeAway};
 
 use super::arguments::{Away, AwayAct};
 use super::out::Out;
-use super::table::{Local, Table};
+use super::table::{Local, Table, known};
 
 pub(crate) fn run(monitor: &Monitor, ask: &Away, out: &mut Out) -> anyhow::Result<ExitCode> {
-    if let Some(AwayAct::Check { sequences, by, note }) = &ask.act {
-        let check = AwayCheck { sequences: sequences.clone(), by: by.clone(), note: note.clone() };
-        monitor.time_away_check(&check)?;
-        out.line("checked")?;
-    } else {
-        list(monitor, ask, out)?;
+    match &ask.act {
+        Some(AwayAct::Check { sequences, by, note }) => {
+            let check = AwayCheck { sequences: sequences.clone(), by: by.clone(), note: note.clone() };
+            monitor.time_away_check(&check)?;
+            out.line("checked")?;
+        }
+        Some(AwayAct::Show { sequence, json }) => {
+            let gap = monitor.away_gap_of(*sequence)?;
+            if *json { out.json(&gap)? } else { tell(&gap, &Local::of(monitor), out)? }
+        }
+        None => list(monitor, ask, out)?,
     }
     out.done()?;
     Ok(ExitCode::SUCCESS)
@@ -41,6 +46,35 @@ fn list(monitor: &Monitor, ask: &Away, out: &mut Out) -> anyhow::Result<()> {
         ]);
     }
     Ok(table.print(out, "there was no time away")?)
+}
+
+/// What to look for in the portal, and when.
+fn tell(gap: &AwayGap, local: &Local, out: &mut Out) -> anyhow::Result<()> {
+    out.line("look in the portal, among the webhook's deliveries, for those sent")?;
+    for window in &gap.windows {
+        let from = window.from.as_deref().unwrap_or("the beginning");
+        out.line(&format!("  from {from} to {} ({})", window.to, window.zone))?;
+    }
+    let mut uploads = Table::new(["UPLOAD", "SUBJECT", "WEBHOOK", &local.heading("STARTED, NO END SINCE")]);
+    for row in &gap.uploads {
+        let subject = known(row.subject_id.as_ref());
+        uploads.row([row.upload_id.clone(), subject, row.webhook.clone(), local.maybe(row.started_at.as_ref())]);
+    }
+    uploads.print(out, "no upload that started before has no end")?;
+    let mut subjects = Table::new(["SUBJECT", "WEBHOOK", &local.heading("OVERDUE, LAST COMPLETED")]);
+    for row in &gap.subjects {
+        subjects.row([
+            known(row.subject_id.as_ref()),
+            row.webhook.clone(),
+            local.maybe(row.last_completed_at.as_ref()),
+        ]);
+    }
+    subjects.print(out, "no subject is overdue since")?;
+    let more = u64::from(gap.more_uploads) + u64::from(gap.more_subjects);
+    if more > 0 {
+        out.line(&format!("and {more} more"))?;
+    }
+    Ok(out.line(&format!("brought in from CentrePoint's history by now: {}", gap.brought_in))?)
 }
 
 fn words(row: &TimeAway, local: &Local) -> String {

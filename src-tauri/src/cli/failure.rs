@@ -57,6 +57,12 @@ fn option(field: &str) -> Option<&'static str> {
         "late_days" => "--late-days",
         "wear_minutes" => "--wear-minutes",
         "webhook" => "--webhook",
+        "files" | "path" => "FILE",
+        "from" => "--from",
+        "to" => "--to",
+        "token_url" => "--token-url",
+        "api_url" => "--api-url",
+        "webhook_id" => "--webhook-id",
         _ => return None,
     })
 }

@@ -1,12 +1,17 @@
 //! The command line: parses, calls `api`, prints. One file a command; nothing is decided here that a window could not ask for.
 
 mod arguments;
+mod autostart;
 mod away;
 mod backup;
+mod doctor;
+mod escalation;
 mod events;
 mod export;
 mod failure;
+mod history;
 mod list;
+mod notifications;
 mod out;
 mod practice;
 mod problem;
@@ -15,6 +20,8 @@ mod rebuild;
 mod rejections;
 mod secret;
 mod serve;
+mod settings;
+mod silence;
 mod simulate;
 mod subject;
 mod subjects;
@@ -33,6 +40,7 @@ use api::Monitor;
 use clap::Parser as _;
 use study::clock::SystemClock;
 
+pub(crate) use arguments::Front;
 use arguments::{Arguments, Command};
 
 /// Parses the arguments and does what they say. The exit code: 0 done, 1 failed, 2 not understood.
@@ -46,8 +54,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { data_dir, listen, front, command } = arguments;
-    let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front) };
+    let Arguments { data_dir, listen, front, hidden, command } = arguments;
+    let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front, hidden) };
     match command {
         Command::Serve(ask) => {
             return serve::run(&folder(data_dir)?, ask.listen.or(listen), &ask.front.or(front));
@@ -60,20 +68,30 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Command::Simulate(ask) = command {
         return simulate::run(ask);
     }
-    let monitor = open(&folder(data_dir)?)?;
     let out = &mut out::Out::new();
+    if let Command::Autostart(ask) = command {
+        return autostart::run(&folder(data_dir)?, listen, &front, &ask, out);
+    }
+    let monitor = open(&folder(data_dir)?)?;
     match command {
-        Command::Serve(_) | Command::Practice(_) | Command::Simulate(_) => unreachable!("taken above"),
+        Command::Serve(_) | Command::Practice(_) | Command::Simulate(_) | Command::Autostart(_) => {
+            unreachable!("taken above")
+        }
         Command::Webhook(ask) => webhook::run(&monitor, ask, out),
         Command::Events(ask) => events::run(&monitor, &ask, out),
         Command::Uploads(ask) => uploads::run(&monitor, &ask, out),
+        Command::Escalation(ask) => escalation::run(&monitor, ask, out),
         Command::Problems(ask) => problems::run(&monitor, &ask, out),
         Command::Problem(ask) => problem::run(&monitor, ask, out),
         Command::Subjects(ask) => subjects::run(&monitor, &ask, out),
         Command::Subject(ask) => subject::run(&monitor, ask, out),
         Command::Rejections(ask) => rejections::run(&monitor, &ask, out),
         Command::Away(ask) => away::run(&monitor, &ask, out),
+        Command::Notifications(ask) => notifications::run(&monitor, &ask, out),
+        Command::History(ask) => history::run(&monitor, ask, out),
+        Command::Settings(ask) => settings::run(&monitor, ask, out),
         Command::Export(ask) => export::run(&monitor, &ask),
+        Command::Doctor(ask) => doctor::run(&monitor, &ask, out),
         Command::Verify => verify::run(&monitor, out),
         Command::Rebuild => rebuild::run(&monitor, out),
         Command::Backup(ask) => backup::run(&monitor, &ask, out),

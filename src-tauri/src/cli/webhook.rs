@@ -8,8 +8,8 @@ use api::wire::{FormerRow, Validation, WebhookAdded, WebhookForm, WebhookRow};
 
 use super::arguments::{Auth, Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 use super::out::{Out, note};
-use super::secret;
 use super::table::{Local, Table, known};
+use super::{secret, silence};
 
 pub(crate) fn run(monitor: &Monitor, ask: Webhook, out: &mut Out) -> anyhow::Result<ExitCode> {
     let json = ask.json;
@@ -33,6 +33,17 @@ pub(crate) fn run(monitor: &Monitor, ask: Webhook, out: &mut Out) -> anyhow::Res
         WebhookAct::Enable { slug } => {
             monitor.webhook_set_enabled(&slug, true)?;
             out.line(&format!("enabled {slug}"))?;
+        }
+        WebhookAct::Silence { slug, rule } => {
+            let row = match rule {
+                Some(rule) => monitor.webhook_silence_set(&slug, &rule)?,
+                None => monitor.webhook_silence(&slug)?,
+            };
+            if json {
+                out.json(&row)?;
+            } else {
+                silence::told(&row, &Local::of(monitor)).iter().try_for_each(|line| out.line(line))?;
+            }
         }
         WebhookAct::Remove { slug } => {
             monitor.webhook_remove(&slug)?;

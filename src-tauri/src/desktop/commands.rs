@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use api::Monitor;
 use api::wire::{
-    About, ApiError, AwayCheck, Backups, Changes, ChangesQuery, Counted, Counting, EventDetail, EventPage, EventQuery,
-    ExportRequest, ExportState, GroupPage, GroupQuery, ImportReport, KnownValue, ListQuery, LiveMessage, ProblemAct,
-    ProblemActed, ProblemDetail, ProblemPage, Recovery, Rejection, SavedSearch, SearchTerms, Settings, SubjectAct,
+    About, ApiError, Autostart, AwayCheck, AwayGap, AwayGapQuery, Backups, Changes, ChangesQuery, Checkup, Counted,
+    Counting, EscalationForm, EscalationStatus, EscalationTest, EventDetail, EventPage, EventQuery, ExportRequest,
+    ExportState, GroupPage, GroupQuery, HistoryImport, HistoryProgress, HistoryReport, ImportReport, KnownValue,
+    ListQuery, LiveMessage, NotificationPage, PopUpTest, ProblemAct, ProblemActed, ProblemDetail, ProblemPage,
+    Recovery, Rejection, SavedSearch, SearchTerms, Settings, SettingsImport, SettingsPlan, SilenceRow, SubjectAct,
     SubjectDetail, SubjectImport, SubjectPage, TimeAwayPage, Today, TodayQuery, UploadPage, ValuesQuery, WebhookAdded,
     WebhookForm, WebhookRow,
 };
@@ -17,8 +19,9 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
+use super::autostarting::Autostarting;
 use super::bridge::Bridge;
-use super::window;
+use super::{notifier, quitting, window};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -203,6 +206,41 @@ pub(super) async fn time_away_check(monitor: State<'_, Monitor>, check: AwayChec
 }
 
 #[tauri::command]
+pub(super) async fn away_gap(monitor: State<'_, Monitor>, query: AwayGapQuery) -> Answer<AwayGap> {
+    ask(monitor, move |monitor| monitor.away_gap(&query)).await
+}
+
+#[tauri::command]
+pub(super) async fn history_choose_files(
+    monitor: State<'_, Monitor>,
+    window: WebviewWindow,
+) -> Answer<Option<Vec<String>>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json", "txt"]);
+        let files = dialog.blocking_pick_files();
+        Ok(files.map(|files| files.into_iter().map(|path| path.to_string()).collect()))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn history_import(monitor: State<'_, Monitor>, request: HistoryImport) -> Answer<HistoryReport> {
+    ask(monitor, move |monitor| monitor.history_import(&request)).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn history_progress(monitor: State<'_, Monitor>) -> Option<HistoryProgress> {
+    monitor.history_progress()
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn history_stop(monitor: State<'_, Monitor>) {
+    monitor.history_stop();
+}
+
+#[tauri::command]
 pub(super) async fn notices_dismiss(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
     ask(monitor, move |monitor| monitor.notices_dismiss(&ids)).await
 }
@@ -225,6 +263,31 @@ pub(super) async fn webhook_edit(monitor: State<'_, Monitor>, form: WebhookForm)
 #[tauri::command]
 pub(super) async fn webhook_set_enabled(monitor: State<'_, Monitor>, slug: String, enabled: bool) -> Answer<()> {
     ask(monitor, move |monitor| monitor.webhook_set_enabled(&slug, enabled)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_silence(monitor: State<'_, Monitor>, slug: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence(&slug)).await
+}
+
+#[tauri::command]
+pub(super) async fn webhook_silence_set(monitor: State<'_, Monitor>, slug: String, rule: String) -> Answer<SilenceRow> {
+    ask(monitor, move |monitor| monitor.webhook_silence_set(&slug, &rule)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation(monitor: State<'_, Monitor>) -> Answer<EscalationStatus> {
+    ask(monitor, Monitor::escalation).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_set(monitor: State<'_, Monitor>, form: EscalationForm) -> Answer<EscalationStatus> {
+    ask(monitor, move |monitor| monitor.escalation_set(&form)).await
+}
+
+#[tauri::command]
+pub(super) async fn escalation_test(monitor: State<'_, Monitor>) -> Answer<Vec<EscalationTest>> {
+    ask(monitor, Monitor::escalation_test).await
 }
 
 #[tauri::command]
@@ -253,13 +316,101 @@ pub(super) async fn settings_set(monitor: State<'_, Monitor>, settings: Settings
 }
 
 #[tauri::command]
+pub(super) async fn settings_export(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |monitor| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json"]);
+        let chosen = dialog.set_file_name("centrepoint-monitor-settings.json").blocking_save_file();
+        let Some(path) = chosen.map(|path| path.to_string()) else { return Ok(None) };
+        // The dialog has asked whether it may be replaced.
+        monitor.settings_export_over(Path::new(&path))?;
+        Ok(Some(path))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn settings_choose_file(monitor: State<'_, Monitor>, window: WebviewWindow) -> Answer<Option<String>> {
+    ask(monitor, move |_| {
+        let dialog = window.dialog().file().set_parent(&window).add_filter("JSON", &["json", "txt"]);
+        Ok(dialog.blocking_pick_file().map(|path| path.to_string()))
+    })
+    .await
+}
+
+#[tauri::command]
+pub(super) async fn settings_import(monitor: State<'_, Monitor>, request: SettingsImport) -> Answer<SettingsPlan> {
+    ask(monitor, move |monitor| monitor.settings_import(&request)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications(monitor: State<'_, Monitor>, limit: u32) -> Answer<NotificationPage> {
+    ask(monitor, move |monitor| monitor.notifications(usize::try_from(limit).unwrap_or(usize::MAX))).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_read(monitor: State<'_, Monitor>, ids: Vec<i64>) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.notifications_read(&ids)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_mute(monitor: State<'_, Monitor>, until: String) -> Answer<Option<String>> {
+    ask(monitor, move |monitor| monitor.notifications_mute(&until)).await
+}
+
+#[tauri::command]
+pub(super) async fn notifications_test(monitor: State<'_, Monitor>) -> Answer<PopUpTest> {
+    ask(monitor, |_| notifier::try_out()).await
+}
+
+#[tauri::command]
 pub(super) async fn about(monitor: State<'_, Monitor>) -> Answer<About> {
     ask(monitor, Monitor::about).await
 }
 
 #[tauri::command]
+pub(super) async fn autostart(monitor: State<'_, Monitor>, start: State<'_, Autostarting>) -> Answer<Autostart> {
+    start.after(&monitor, |_| Ok(()))
+}
+
+#[tauri::command]
+pub(super) async fn autostart_set(
+    monitor: State<'_, Monitor>,
+    start: State<'_, Autostarting>,
+    on: bool,
+) -> Answer<Autostart> {
+    start.after(&monitor, |start| start.set(on))
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its arguments over like this")]
+pub(super) fn quit(app: AppHandle) {
+    quitting::asked(&app);
+}
+
+#[tauri::command]
 pub(super) async fn backups(monitor: State<'_, Monitor>) -> Answer<Backups> {
     ask(monitor, Monitor::backups).await
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over like this")]
+pub(super) fn doctor(monitor: State<'_, Monitor>) -> Checkup {
+    monitor.doctor()
+}
+
+#[tauri::command]
+pub(super) async fn doctor_start(monitor: State<'_, Monitor>) -> Answer<Checkup> {
+    ask(monitor, |monitor| monitor.doctor_start(crate::doctor::outside(monitor))).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server(monitor: State<'_, Monitor>) -> Answer<String> {
+    ask(monitor, Monitor::clock_server).await
+}
+
+#[tauri::command]
+pub(super) async fn clock_server_set(monitor: State<'_, Monitor>, url: String) -> Answer<()> {
+    ask(monitor, move |monitor| monitor.set_clock_server(&url)).await
 }
 
 #[tauri::command]

@@ -2,6 +2,7 @@
 //!
 //! The window only shows: when it hangs or is closed, deliveries are received all the same.
 
+mod autostarting;
 mod bridge;
 mod closing;
 mod commands;
@@ -9,20 +10,24 @@ mod notifier;
 mod page;
 mod paper;
 mod practising;
+mod quitting;
 mod reception;
+mod second;
 mod tray;
 mod window;
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use api::{Monitor, Practice};
+use api::receiving::Place;
+use api::{Monitor, Practice, WindowLock};
 use tauri::RunEvent;
 
+use crate::autostart::Start;
 use crate::practice::Study;
 use bridge::Bridge;
+pub(crate) use notifier::try_out as try_pop_up;
 use reception::Reception;
 
 /// The configuration and the window's files, built in.
@@ -44,12 +49,23 @@ fn builder() -> tauri::Builder<tauri::Wry> {
     builder
 }
 
+/// How the window is opened.
+pub(crate) struct Opening {
+    /// Where to receive.
+    pub(crate) place: Place,
+    /// A simulated study that is sent.
+    pub(crate) practice: Option<(Practice, Study)>,
+    /// The window is not shown at first.
+    pub(crate) is_hidden: bool,
+    /// The right to it.
+    pub(crate) lock: WindowLock,
+    /// What starts with the computer, where that is switched on.
+    pub(crate) start: anyhow::Result<Start>,
+}
+
 /// Opens the window, receives, and returns once the person quits.
-pub(crate) fn run(
-    monitor: Monitor,
-    address: SocketAddr,
-    practice: Option<(Practice, Study)>,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode> {
+    let Opening { place, practice, is_hidden, lock, start } = opening;
     let bridge = Arc::new(Bridge::default());
     let practice = practice.map(|(practice, study)| (practice, study, study.dial()));
     let dial = practice.as_ref().map(|(_, _, dial)| Arc::clone(dial));
@@ -57,7 +73,9 @@ pub(crate) fn run(
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembering(&monitor))
         .manage(monitor.clone())
-        .manage(window::Shown::default())
+        .manage(window::Shown::from(is_hidden))
+        .manage(quitting::Asking::default())
+        .manage(autostarting::Autostarting::from(start))
         .manage(page::Page::default())
         .manage(practising::Practising(dial))
         .manage(Arc::clone(&bridge))
@@ -92,18 +110,42 @@ pub(crate) fn run(
             commands::rejections_recover,
             commands::time_away,
             commands::time_away_check,
+            commands::away_gap,
+            commands::history_choose_files,
+            commands::history_import,
+            commands::history_progress,
+            commands::history_stop,
             commands::notices_dismiss,
             commands::webhooks,
             commands::webhook_add,
             commands::webhook_edit,
             commands::webhook_set_enabled,
+            commands::webhook_silence,
+            commands::escalation,
+            commands::escalation_set,
+            commands::escalation_test,
+            commands::webhook_silence_set,
             commands::webhook_end_former,
             commands::webhook_remove,
             commands::secret_generate,
             commands::settings,
             commands::settings_set,
+            commands::settings_export,
+            commands::settings_choose_file,
+            commands::settings_import,
+            commands::notifications,
+            commands::notifications_read,
+            commands::notifications_mute,
+            commands::notifications_test,
             commands::about,
+            commands::autostart,
+            commands::autostart_set,
+            commands::quit,
             commands::backups,
+            commands::doctor,
+            commands::doctor_start,
+            commands::clock_server,
+            commands::clock_server_set,
             commands::export_default_path,
             commands::export_choose_path,
             commands::export_start,
@@ -120,25 +162,27 @@ pub(crate) fn run(
         .build(context())
         .context("the window cannot be opened")?;
 
-    let reception = Reception::start(&monitor, address, practice, app.handle().clone())?;
+    let reception = Reception::start(&monitor, place, practice, app.handle().clone())?;
+    second::start(app.handle(), lock)?;
     bridge::start(&monitor, &bridge)?;
     let handle = app.handle().clone();
     notifier::start(monitor.clone(), {
         let bridge = Arc::clone(&bridge);
-        move |problem| {
+        move |target| {
             window::show(&handle);
-            bridge.open_problem(problem);
+            bridge.open(target);
         }
     })
     .context("pop-ups cannot be raised")?;
 
+    let shown_by = Arc::clone(&bridge);
     let code = app.run_return(move |app, event| match event {
         RunEvent::Ready => {
             if let Err(error) = window::open(app, &monitor) {
                 tracing::error!(%error, "the window cannot be opened");
                 app.exit(1);
             }
-            tray::start(app, &monitor);
+            tray::start(app, &monitor, &shown_by, is_hidden);
         }
         RunEvent::WindowEvent { label, event: tauri::WindowEvent::CloseRequested { api, .. }, .. }
             if label == window::LABEL =>

@@ -1,13 +1,12 @@
 //! The receiver of the app, on a runtime of its own: nothing the window does can hold it up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::receiving::keep_serving;
-use api::wire::ReceiverState;
+use api::receiving::{Place, keep_serving};
+use api::wire::{ReceiverState, ReceiverStatus};
 use api::{Monitor, Practice};
 use simulator::Dial;
 use tauri::AppHandle;
@@ -29,7 +28,7 @@ impl Reception {
     /// Starts it. A request of the system to end closes the app in good order.
     pub(super) fn start(
         monitor: &Monitor,
-        address: SocketAddr,
+        place: Place,
         practice: Option<(Practice, Study, Arc<Dial>)>,
         app: AppHandle,
     ) -> anyhow::Result<Self> {
@@ -48,7 +47,7 @@ impl Reception {
         let work = move || {
             let streaming =
                 practice.map(|(practice, study, dial)| runtime.spawn(stream(monitor.clone(), practice, study, dial)));
-            runtime.block_on(keep_serving(&monitor, address, stopped));
+            runtime.block_on(keep_serving(&monitor, place, stopped));
             if let Some(streaming) = streaming {
                 streaming.abort();
             }
@@ -73,8 +72,11 @@ impl Reception {
 /// Sends the simulated study once there is somebody to send it to, until this is dropped.
 async fn stream(monitor: Monitor, practice: Practice, study: Study, dial: Arc<Dial>) {
     let mut receiver = monitor.watch_receiver();
-    let receiving =
-        receiver.wait_for(|status| status.state == ReceiverState::Receiving && status.address.is_some()).await;
+    // This process itself: no other one is sent simulated deliveries.
+    let is_here = |status: &ReceiverStatus| {
+        status.state == ReceiverState::Receiving && status.address.is_some() && status.elsewhere.is_none()
+    };
+    let receiving = receiver.wait_for(is_here).await;
     let address = receiving.ok().and_then(|status| status.address.clone());
     let Some(address) = address.as_deref().and_then(|url| url.strip_prefix("http://")?.parse().ok()) else { return };
     match Stream::start(&monitor, &practice, study, dial, address) {

@@ -25,9 +25,15 @@ const HARDEN: &str = include_str!("harden.js");
 /// Shown after this long even if its page has not said that it is there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Whether the window was shown yet.
-#[derive(Debug, Default)]
+/// Whether the window was shown yet, or is not to be shown by itself.
+#[derive(Debug)]
 pub(super) struct Shown(AtomicBool);
+
+impl From<bool> for Shown {
+    fn from(is_hidden: bool) -> Self {
+        Self(AtomicBool::new(is_hidden))
+    }
+}
 
 /// Remembers where the window was and how large, in the data folder like everything else.
 pub(super) fn remembering(monitor: &Monitor) -> TauriPlugin<Wry> {
@@ -127,6 +133,23 @@ pub(super) fn show(app: &AppHandle) {
     let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "the window cannot be brought to the front");
+    }
+    page::wanted(app);
+}
+
+/// Whether it is out of sight, and not even minimised.
+pub(super) fn is_away(app: &AppHandle) -> bool {
+    let is_visible = app.get_webview_window(LABEL).and_then(|window| window.is_visible().ok());
+    let was_shown = app.state::<Shown>().0.load(Ordering::Relaxed);
+    was_shown && is_visible == Some(false)
+}
+
+/// Brings it where it can be reached without pushing it in front of anybody.
+pub(super) fn come_back(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    // Minimised before it is there, it does not flash; some desktops forget that by the time it is.
+    if let Err(error) = window.minimize().and_then(|()| window.show()).and_then(|()| window.minimize()) {
+        tracing::warn!(%error, "the window cannot be minimised");
     }
     page::wanted(app);
 }

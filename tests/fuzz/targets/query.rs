@@ -32,7 +32,7 @@ pub(crate) fn check(data: &[u8]) {
     };
     assert!(typed.terms.windows(2).all(|two| two[0].end <= two[1].start), "chips stand one behind the other");
     assert_eq!(Query::parse(&query.to_string()).as_ref(), Ok(&query), "its canonical text means the same");
-    let lens = Lens { now: NOW, zone: jiff::tz::TimeZone::UTC, stuck_after: 7_200_000_000 };
+    let lens = Lens { now: NOW, zone: jiff::tz::TimeZone::UTC, stuck_after: 7_200_000_000, silences: Arc::default() };
     let page = Page { query, before: None, after: None, limit: 100 };
     let found = HISTORY.events(&page, &lens).expect("events are found").rows.len();
     let counted = HISTORY.count_events(&page.query, &lens).expect("events are counted");

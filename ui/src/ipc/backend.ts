@@ -1,31 +1,47 @@
 // What the window may ask of the program. `tauri.ts` is the real one, `fake.ts` one for tests; nothing else knows which it talks to.
 import type { About } from './bindings/About';
+import type { Autostart } from './bindings/Autostart';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { AwayGap } from './bindings/AwayGap';
+import type { AwayGapQuery } from './bindings/AwayGapQuery';
 import type { Backups } from './bindings/Backups';
 import type { Changes } from './bindings/Changes';
 import type { ChangesQuery } from './bindings/ChangesQuery';
+import type { Checkup } from './bindings/Checkup';
 import type { Counted } from './bindings/Counted';
 import type { Counting } from './bindings/Counting';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { EventDetail } from './bindings/EventDetail';
 import type { EventPage } from './bindings/EventPage';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportRequest } from './bindings/ExportRequest';
 import type { GroupPage } from './bindings/GroupPage';
 import type { GroupQuery } from './bindings/GroupQuery';
+import type { HistoryImport } from './bindings/HistoryImport';
+import type { HistoryProgress } from './bindings/HistoryProgress';
+import type { HistoryReport } from './bindings/HistoryReport';
 import type { ImportReport } from './bindings/ImportReport';
 import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
 import type { PracticeState } from './bindings/PracticeState';
+import type { NotificationPage } from './bindings/NotificationPage';
+import type { PopUpTest } from './bindings/PopUpTest';
 import type { ProblemAct } from './bindings/ProblemAct';
 import type { ProblemActed } from './bindings/ProblemActed';
 import type { ProblemDetail } from './bindings/ProblemDetail';
 import type { ProblemPage } from './bindings/ProblemPage';
 import type { Recovery } from './bindings/Recovery';
 import type { Rejection } from './bindings/Rejection';
+
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { SearchTerms } from './bindings/SearchTerms';
 import type { Settings } from './bindings/Settings';
+import type { SettingsImport } from './bindings/SettingsImport';
+import type { SettingsPlan } from './bindings/SettingsPlan';
+import type { SilenceRow } from './bindings/SilenceRow';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectDetail } from './bindings/SubjectDetail';
 import type { SubjectImport } from './bindings/SubjectImport';
@@ -90,18 +106,49 @@ export interface Backend {
   timeAway(limit: number): Promise<TimeAwayPage>;
   /** A person has seen to these. */
   timeAwayCheck(check: AwayCheck): Promise<void>;
+  /** What is known of a time away, for whoever looks for what was missed. */
+  awayGap(query: AwayGapQuery): Promise<AwayGap>;
+  /** Asks for files with answers of CentrePoint's API with the system's dialog; null when the person cancelled. */
+  historyChooseFiles(): Promise<string[] | null>;
+  /** Brings in what CentrePoint's history of a webhook has and is not here, or says what that is. Answers at its end. */
+  historyImport(request: HistoryImport): Promise<HistoryReport>;
+  /** How far it is; null: none is at work. */
+  historyProgress(): Promise<HistoryProgress | null>;
+  historyStop(): Promise<void>;
   /** A person has read these of the receiver's notices. */
   noticesDismiss(ids: number[]): Promise<void>;
   webhooks(): Promise<WebhookRow[]>;
   webhookAdd(form: WebhookForm): Promise<WebhookAdded>;
   webhookEdit(form: WebhookForm): Promise<WebhookAdded>;
   webhookSetEnabled(slug: string, enabled: boolean): Promise<void>;
+  /** What goes out when nobody sees to a problem, and how that stands. */
+  escalation(): Promise<EscalationStatus>;
+  escalationSet(form: EscalationForm): Promise<EscalationStatus>;
+  /** Sends a test by each way that is set up. */
+  escalationTest(): Promise<EscalationTest[]>;
+  /** How its silence is judged, and what was learned of it. */
+  webhookSilence(slug: string): Promise<SilenceRow>;
+  /** `automatic`, `off`, or a number of hours. */
+  webhookSilenceSet(slug: string, rule: string): Promise<SilenceRow>;
   webhookEndFormer(slug: string): Promise<void>;
   webhookRemove(slug: string): Promise<void>;
   /** A fresh random secret to use on both sides; kept nowhere until a form with it is sent. */
   secretGenerate(): Promise<string>;
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<void>;
+  /** Writes settings and webhooks into a file the system's dialog asks for, without secrets; null when the person cancelled. */
+  settingsExport(): Promise<string | null>;
+  settingsChooseFile(): Promise<string | null>;
+  /** What a file with settings changes; unless it is a dry run, it is done. */
+  settingsImport(request: SettingsImport): Promise<SettingsPlan>;
+  /** The inbox of what was due to pop up, newest first; until when nothing does. */
+  notifications(limit: number): Promise<NotificationPage>;
+  /** A person has read these; none named: all. */
+  notificationsRead(ids: number[]): Promise<void>;
+  /** Nothing pops up until then: `hour`, `tomorrow`, a day (`2026-08-27`), `off`. Returns until when. */
+  notificationsMute(until: string): Promise<string | null>;
+  /** Shows a pop-up to try it: what the desktop answered within a few seconds. */
+  notificationsTest(): Promise<PopUpTest>;
   about(): Promise<About>;
   /** How the simulated study of a practice window goes; null in a window of a real one. */
   practiceState(): Promise<PracticeState | null>;
@@ -116,8 +163,21 @@ export interface Backend {
   printPage(): Promise<void>;
   /** Asks for a place with the system's dialog and writes a text there; false when the person cancelled. */
   textSave(name: string, text: string): Promise<boolean>;
+  /** Whether the program starts with the computer, as the system has it now. */
+  autostart(): Promise<Autostart>;
+  autostartSet(on: boolean): Promise<Autostart>;
+  /** Ends the program; where that stops receiving, a person is asked first. */
+  quit(): Promise<void>;
   /** The backups that are made by themselves, one a day. */
   backups(): Promise<Backups>;
+  /** How the set-up was found, as far as it was checked since the program started. */
+  doctor(): Promise<Checkup>;
+  /** Begins to check the set-up, unless that is under way. */
+  doctorStart(): Promise<Checkup>;
+  /** The server whose clock this computer's is compared with. */
+  clockServer(): Promise<string>;
+  /** Another one; empty: CentrePoint's. */
+  clockServerSet(url: string): Promise<void>;
   /** The file an export of this query would get unless told otherwise: the full path. */
   exportDefaultPath(query: string, profile: string): Promise<string>;
   /** Asks for a place with the system's dialog, starting at `path`; null when the person cancelled. */

@@ -2,11 +2,18 @@
 import type { Backend } from './backend';
 import type { ApiError } from './bindings/ApiError';
 import type { AwayCheck } from './bindings/AwayCheck';
+import type { AwayGap } from './bindings/AwayGap';
+import type { AwayGapQuery } from './bindings/AwayGapQuery';
+import type { Autostart } from './bindings/Autostart';
 import type { Backups } from './bindings/Backups';
+import type { Check } from './bindings/Check';
 import type { Counting } from './bindings/Counting';
 import type { EventQuery } from './bindings/EventQuery';
 import type { ExportProgress } from './bindings/ExportProgress';
 import type { GroupQuery } from './bindings/GroupQuery';
+import type { HistoryImport } from './bindings/HistoryImport';
+import type { HistoryProgress } from './bindings/HistoryProgress';
+import type { HistoryReport } from './bindings/HistoryReport';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
 import type { PracticeState } from './bindings/PracticeState';
@@ -16,8 +23,13 @@ import type { Rejection } from './bindings/Rejection';
 import type { ChangesQuery } from './bindings/ChangesQuery';
 import type { SavedSearch } from './bindings/SavedSearch';
 import type { Settings } from './bindings/Settings';
+import type { SettingsImport } from './bindings/SettingsImport';
+import type { SettingsPlan } from './bindings/SettingsPlan';
 import type { SubjectAct } from './bindings/SubjectAct';
 import type { SubjectImport } from './bindings/SubjectImport';
+import type { EscalationForm } from './bindings/EscalationForm';
+import type { EscalationStatus } from './bindings/EscalationStatus';
+import type { EscalationTest } from './bindings/EscalationTest';
 import type { TimeAway } from './bindings/TimeAway';
 import type { Today } from './bindings/Today';
 import type { TodayQuery } from './bindings/TodayQuery';
@@ -26,15 +38,20 @@ import type { WebhookForm } from './bindings/WebhookForm';
 import type { WebhookRow } from './bindings/WebhookRow';
 import type { Arrival, Person } from './fake/delivery';
 import { Deep } from './fake/deep';
+import { checkupOf, someChecks } from './fake/doctor';
 import { Ledger } from './fake/ledger';
 import { actOn, groupsOf } from './fake/problems';
+import { FakeNotifications, someRules } from './fake/notifications';
 import { Random } from './fake/random';
 import { asMatched, page, problemsOf, problemsThat, type Scene, todayOf, uploadsThat } from './fake/lists';
-import { awayToday, checkAway } from './fake/away';
+import { awayToday, checkAway, noGap } from './fake/away';
+import { someReport } from './fake/history';
 import { matcher, ofEvent, termsOf } from './fake/search';
 import { history, life, people } from './fake/study';
 import { boardOf, type Declared, declareOn, detailOf, importOf, wearUntil } from './fake/subjects';
 import { changesOf, checkedSearches, valuesOf } from './fake/window';
+import { escalationSet, noEscalation } from './fake/escalation';
+import { silenceOf } from './fake/silence';
 import { someRejections, someWebhooks } from './fake/webhooks';
 
 const HOUR = 3_600_000;
@@ -61,9 +78,26 @@ export class Fake implements Backend {
   readonly persons: Person[];
   receiver: ReceiverStatus;
   webhookRows: WebhookRow[];
+  silenceRules: Record<string, string> = {};
+  escalationValue: EscalationStatus = noEscalation();
+  escalationAnswers: EscalationTest[] = [];
   /** By webhook: how many refused deliveries its present secret fits. */
   fittingRejections = new Map<string, number>();
   rejectionRows: Rejection[];
+  /** What is known of any time away. */
+  gap: AwayGap = noGap();
+  /** What the person chooses where history files are asked for; null: nothing. */
+  historyFiles: string[] | null = ['/home/rossi/history.json'];
+  historyReport: HistoryReport = someReport();
+  /** The imports asked for, and what fails them. */
+  historyRequests: HistoryImport[] = [];
+  historyFailure: ApiError | null = null;
+  historyAtWork: HistoryProgress | null = null;
+  /** The file a person chooses for settings, what it changes, and what was asked. */
+  settingsFile: string | null = '/home/rossi/settings.json';
+  settingsPlan: SettingsPlan = { exported_at: null, changes: [], notes: [] };
+  settingsFailure: ApiError | null = null;
+  settingsRequests: SettingsImport[] = [];
   /** Times away, newest first. */
   awayRows: TimeAway[] = [];
   settingsValue: Settings = {
@@ -74,6 +108,7 @@ export class Fake implements Backend {
     operator: 'M. Rossi',
     popups: true,
     popup_subjects: false,
+    notifications: someRules(),
     stuck_after_hours: 2,
     theme: 'system',
   };
@@ -91,6 +126,10 @@ export class Fake implements Backend {
   practising: PracticeState | null = null;
   /** Texts that were saved, by name. */
   texts: Record<string, string> = {};
+  doctorChecks: Check[] = someChecks();
+  /** How many checks have ended; null: not begun. */
+  doctorDone: number | null = null;
+  clockServerValue = 'https://api.actigraphcorp.com';
   /** Every call, by name: tests count them. */
   calls: string[] = [];
   revealed: string[] = [];
@@ -98,6 +137,9 @@ export class Fake implements Backend {
   saved: SavedSearch[] = [];
   preferenceValues: Record<string, unknown> = {};
   zoomed = 1;
+  notified = new FakeNotifications();
+  /** What the system has about starting with the computer. */
+  autostartValue: Autostart = { state: 'off', other: null };
 
   #listen: ((message: LiveMessage) => void) | null = null;
   #now: () => Date;
@@ -129,6 +171,7 @@ export class Fake implements Backend {
       tls: null,
       warnings: [],
       notices: [],
+      elsewhere: null,
     };
     this.lookedAt = subjects > 0 ? new Date(now.getTime() - 15 * HOUR).toISOString() : null;
     if (subjects > 0) this.#someoneWorked(now);
@@ -322,6 +365,7 @@ export class Fake implements Backend {
         vendor_webhook_id: detail?.row.vendor_webhook_id ?? null,
         event_received_at: detail?.row.received_at ?? null,
         event_sequence: detail?.row.sequence ?? null,
+        silence: null,
       };
     });
   }
@@ -367,6 +411,30 @@ export class Fake implements Backend {
       this.awayRows = checkAway(this.awayRows, check, this.#now());
       this.say({ type: 'changed', sequence: this.ledger.sequence, behind: 0, opened: 0 });
     });
+  }
+
+  awayGap(_query: AwayGapQuery) {
+    return this.#answer('awayGap', () => this.gap);
+  }
+
+  historyChooseFiles() {
+    return this.#answer('historyChooseFiles', () => this.historyFiles);
+  }
+
+  historyImport(request: HistoryImport) {
+    return this.#answer('historyImport', () => {
+      this.historyRequests.push(request);
+      if (this.historyFailure) throw this.historyFailure;
+      return { ...this.historyReport, webhook: request.webhook, dry_run: request.dry_run };
+    });
+  }
+
+  historyProgress() {
+    return this.#answer('historyProgress', () => this.historyAtWork);
+  }
+
+  historyStop() {
+    return this.#answer('historyStop', () => undefined);
   }
 
   noticesDismiss(ids: number[]) {
@@ -419,6 +487,37 @@ export class Fake implements Backend {
     });
   }
 
+  escalation() {
+    return this.#answer('escalation', () => this.escalationValue);
+  }
+
+  escalationSet(form: EscalationForm) {
+    return this.#answer('escalationSet', () => {
+      this.escalationValue = escalationSet(this.escalationValue, form, (message, field) =>
+        fail('invalid', message, field),
+      );
+      this.say({ type: 'state' });
+      return this.escalationValue;
+    });
+  }
+
+  escalationTest() {
+    return this.#answer('escalationTest', () => this.escalationAnswers);
+  }
+
+  webhookSilence(slug: string) {
+    return this.#answer('webhookSilence', () => silenceOf(slug, this.silenceRules[slug]));
+  }
+
+  webhookSilenceSet(slug: string, rule: string) {
+    return this.#answer('webhookSilenceSet', () => {
+      if (!['automatic', 'off'].includes(rule) && !(Number(rule) > 0 && Number(rule) <= 8760))
+        throw fail('invalid', 'automatic, off, or hours: a number above 0 and at most 8760 (a year)', 'silence');
+      this.silenceRules[slug] = rule;
+      return silenceOf(slug, rule);
+    });
+  }
+
   webhookEndFormer(slug: string) {
     return this.#answer('webhookEndFormer', () => {
       this.webhookRows = this.webhookRows.map((row) => (row.slug === slug ? { ...row, former: null } : row));
@@ -453,6 +552,41 @@ export class Fake implements Backend {
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
     });
+  }
+
+  settingsExport() {
+    return this.#answer('settingsExport', () => this.settingsFile);
+  }
+
+  settingsChooseFile() {
+    return this.#answer('settingsChooseFile', () => this.settingsFile);
+  }
+
+  settingsImport(request: SettingsImport) {
+    return this.#answer('settingsImport', () => {
+      if (this.settingsFailure) throw this.settingsFailure;
+      this.settingsRequests.push(request);
+      return this.settingsPlan;
+    });
+  }
+
+  notifications(limit: number) {
+    return this.#answer('notifications', () => this.notified.page(limit));
+  }
+
+  notificationsRead(ids: number[]) {
+    return this.#answer('notificationsRead', () => this.notified.read(ids));
+  }
+
+  notificationsMute(until: string) {
+    return this.#answer('notificationsMute', () => {
+      if (until === 'soon') throw fail('invalid', 'the day is one that is still to come', 'until');
+      return this.notified.mute(until, this.#now());
+    });
+  }
+
+  notificationsTest() {
+    return this.#answer('notificationsTest', () => this.notified.test);
   }
 
   about() {
@@ -497,8 +631,56 @@ export class Fake implements Backend {
     });
   }
 
+  autostart() {
+    return this.#answer('autostart', () => this.autostartValue);
+  }
+
+  autostartSet(on: boolean) {
+    return this.#answer('autostartSet', () => {
+      this.autostartValue = { state: on ? 'on' : 'off', other: null };
+      return this.autostartValue;
+    });
+  }
+
+  quit() {
+    return this.#answer('quit', () => undefined);
+  }
+
   backups() {
     return this.#answer('backups', () => this.backupsValue);
+  }
+
+  /** One more check has ended with each look. */
+  doctor() {
+    return this.#answer('doctor', () => {
+      const all = this.doctorChecks.length;
+      if (this.doctorDone !== null) this.doctorDone = Math.min(this.doctorDone + 1, all);
+      return this.#checkup();
+    });
+  }
+
+  doctorStart() {
+    return this.#answer('doctorStart', () => {
+      this.doctorDone = 0;
+      return this.#checkup();
+    });
+  }
+
+  #checkup() {
+    if (this.doctorDone === null) return checkupOf([], 0, null);
+    return checkupOf(this.doctorChecks, this.doctorDone, this.#now().toISOString());
+  }
+
+  clockServer() {
+    return this.#answer('clockServer', () => this.clockServerValue);
+  }
+
+  clockServerSet(url: string) {
+    return this.#answer('clockServerSet', () => {
+      if (url !== '' && !url.startsWith('https://'))
+        throw fail('invalid', 'the server is https:// and a name, without a path', 'clock_server');
+      this.clockServerValue = url || 'https://api.actigraphcorp.com';
+    });
   }
 
   exportDefaultPath(_query: string, profile: string) {
@@ -576,6 +758,7 @@ export class Fake implements Backend {
       target_is_public: open !== '',
       validation: known && !again ? known.validation : 'waiting',
       handshake_at: known && !again ? known.handshake_at : null,
+      waiting: known ? known.waiting : { state: 'never_contacted', at: null, reason: null, signed: null },
       created_at: known?.created_at ?? this.#now().toISOString(),
     };
   }

@@ -3,7 +3,7 @@
 
 /** Sections of the sheet, and the lines in them. A line may be about several commands. */
 export const SHEET = {
-  everywhere: ['search', 'palette', 'export', 'settings', 'views', 'undo', 'zoom', 'help'],
+  everywhere: ['search', 'palette', 'export', 'settings', 'views', 'undo', 'zoom', 'help', 'quit'],
   lists: ['move', 'ends', 'page', 'open', 'back', 'copy'],
   events: ['compare', 'mark', 'cells', 'cellActs', 'columns', 'order'],
   problems: ['acknowledge', 'resolve', 'snooze', 'note', 'contact', 'group', 'select', 'more'],
@@ -35,6 +35,7 @@ export const COMMANDS = {
   zoom_out: { keys: ['mod+-'], line: 'zoom' },
   zoom_reset: { keys: ['mod+0'], line: 'zoom' },
   help: { keys: ['?'], line: 'help' },
+  quit: { keys: ['mod+q'], line: 'quit' },
   next: { keys: ['j', 'ArrowDown'], line: 'move' },
   previous: { keys: ['k', 'ArrowUp'], line: 'move' },
   first: { keys: ['Home'], line: 'ends' },
@@ -64,6 +65,7 @@ export const COMMANDS = {
   show_subject_events: { keys: [], line: 'search' },
   add_webhook: { keys: [], line: 'settings' },
   setup: { keys: [], line: 'settings' },
+  check_setup: { keys: [], line: 'settings' },
 } satisfies Record<string, Known>;
 
 export type CommandId = keyof typeof COMMANDS;

@@ -4,7 +4,7 @@ import { VIEWS } from './router.svelte';
 import type { Session } from './session.svelte';
 
 export function frameCommands(session: Session): Offer[] {
-  const { router, zoom } = session;
+  const { backend, router, zoom } = session;
   const views = VIEWS.map((view): Offer => ({ id: view, run: () => router.show(view) }));
   const offers: (Offer | null)[] = [
     ...views,
@@ -18,10 +18,12 @@ export function frameCommands(session: Session): Offer[] {
     { id: 'undo', run: () => void session.undo.latest() },
     { id: 'add_webhook', run: () => session.addWebhook() },
     { id: 'setup', run: () => session.openSetup() },
+    { id: 'check_setup', run: () => session.checkSetup() },
     { id: 'zoom_in', run: () => void zoom.larger() },
     { id: 'zoom_out', run: () => void zoom.smaller() },
     { id: 'zoom_reset', run: () => void zoom.reset() },
     { id: 'help', run: () => (session.help = true) },
+    { id: 'quit', run: () => void backend.quit() },
   ];
   return offers.filter((offer) => offer !== null);
 }

@@ -3,12 +3,14 @@
 import type { Backend } from '../ipc/backend';
 import type { ExportProgress } from '../ipc/bindings/ExportProgress';
 import type { LiveMessage } from '../ipc/bindings/LiveMessage';
+import type { NotificationTarget } from '../ipc/bindings/NotificationTarget';
 import type { ReceiverStatus } from '../ipc/bindings/ReceiverStatus';
 
 interface Listeners {
   changed: (sequence: number, opened: number) => void;
   state: () => void;
-  open_problem: (id: number | null) => void;
+  notifications: () => void;
+  open: (target: NotificationTarget) => void;
   export: (progress: ExportProgress) => void;
 }
 
@@ -25,7 +27,8 @@ export class Live {
   #listeners: { [K in Name]: Set<Listeners[K]> } = {
     changed: new Set(),
     state: new Set(),
-    open_problem: new Set(),
+    notifications: new Set(),
+    open: new Set(),
     export: new Set(),
   };
 
@@ -59,8 +62,11 @@ export class Live {
       case 'receiver':
         this.receiver = message.status;
         break;
-      case 'open_problem':
-        for (const listener of this.#listeners.open_problem) listener(message.id);
+      case 'notifications':
+        for (const listener of this.#listeners.notifications) listener();
+        break;
+      case 'open':
+        for (const listener of this.#listeners.open) listener(message.target);
         break;
       case 'export':
         for (const listener of this.#listeners.export) listener(message.progress);

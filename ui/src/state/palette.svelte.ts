@@ -52,6 +52,7 @@ const FRAME = new Set<string>([
   'undo',
   'add_webhook',
   'setup',
+  'check_setup',
   'zoom_in',
   'zoom_out',
   'zoom_reset',

@@ -3,14 +3,18 @@ import { createContext, untrack } from 'svelte';
 
 import type { Backend } from '../ipc/backend';
 import type { ApiError } from '../ipc/bindings/ApiError';
+import type { NotificationTarget } from '../ipc/bindings/NotificationTarget';
 import { term } from '../text/query';
 import { AwayState } from './away.svelte';
 import { Comparison } from './compare.svelte';
+import { DoctorState } from './doctor.svelte';
 import { EventList } from './events.svelte';
 import { ExportState } from './export.svelte';
+import { HistoryState } from './history.svelte';
 import { eventsOf, filterIn, filterNamed, Inbox, queryOf } from './inbox.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
+import { Notifications } from './notifications.svelte';
 import { PagedList } from './paged.svelte';
 import { PracticeState } from './practice.svelte';
 import { Preferences } from './preferences.svelte';
@@ -49,7 +53,10 @@ export class Session {
   readonly comparison: Comparison;
   readonly webhooks: WebhooksState;
   readonly away: AwayState;
+  readonly history: HistoryState;
+  readonly doctor: DoctorState;
   readonly export: ExportState;
+  readonly notifications: Notifications;
   readonly inbox: Inbox;
   readonly acts: ProblemActs;
   readonly uploads;
@@ -87,12 +94,15 @@ export class Session {
     this.away = new AwayState(backend);
     this.setup = new Setup(backend, this.preferences, this.settings, this.webhooks);
     this.practice = new PracticeState(backend);
+    this.history = new HistoryState(backend, this.preferences);
+    this.doctor = new DoctorState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
     this.today = new TodayState(backend, this.live, this.scope);
     this.zoom = new Zoom(backend, this.preferences);
     this.since = new Since(backend, undefined, undefined, this.scope);
     this.events = new EventList(backend);
     this.export = new ExportState(backend, this.live);
+    this.notifications = new Notifications(backend);
     this.inbox = new Inbox(backend);
     this.acts = new ProblemActs(backend);
     this.uploads = new PagedList({
@@ -116,7 +126,8 @@ export class Session {
         this.webhooks.refresh();
         this.today.refresh();
       }),
-      this.live.on('open_problem', (id) => this.openProblem(id)),
+      this.live.on('open', (target) => this.openTarget(target)),
+      this.notifications.start(this.live),
       this.#followScope(),
     ];
     this.time.start();
@@ -130,6 +141,7 @@ export class Session {
       this.uploads.stop();
       this.subjects.stop();
       this.away.stop();
+      this.doctor.stop();
     };
   }
 
@@ -141,6 +153,12 @@ export class Session {
   /** Says that an act was not kept. */
   failed(error: ApiError): void {
     this.undo.failed(error);
+  }
+
+  /** Shows the checks of the set-up, and begins them. */
+  checkSetup(): void {
+    this.router.go({ view: 'settings', tab: 'check' });
+    void this.doctor.run();
   }
 
   /** Today of one webhook, or of all (empty). */
@@ -160,6 +178,16 @@ export class Session {
 
   openProblem(id: number | null, query = ''): void {
     this.router.go({ view: 'problems', query, at: id });
+  }
+
+  /** What a notification is about. */
+  openTarget({ view, problem, query }: NotificationTarget): void {
+    if (view === 'problems') this.openProblem(problem, query);
+    else if (view === 'subjects') {
+      this.subjects.filter = 'silent';
+      this.router.go({ view: 'subjects', query });
+    } else if (view === 'settings') this.router.go({ view: 'settings', tab: 'notifications' });
+    else this.router.show('today');
   }
 
   /** One event in the inspector, among those of a query where one gives it company. */
@@ -264,6 +292,7 @@ export class Session {
     });
     await Promise.all([
       this.settings.load(),
+      this.notifications.load(),
       this.searches.begin(),
       this.practice.load(),
       remembered.then(() => {

@@ -2,7 +2,7 @@
 // A section of the settings adds its lines here; nothing else has to know of it.
 import { words } from '../words/en';
 
-export const TABS = ['webhooks', 'general', 'away', 'about'] as const;
+export const TABS = ['webhooks', 'general', 'notifications', 'escalation', 'check', 'away', 'about'] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface Setting {
@@ -16,7 +16,8 @@ export interface Setting {
   also: string;
 }
 
-const { general, webhooks, backups, rejections, about } = words.settings;
+const { general, webhooks, backups, rejections, about, transfer } = words.settings;
+const { notifications } = words;
 const { also, titles } = words.finding;
 
 export const SETTINGS: readonly Setting[] = [
@@ -53,6 +54,14 @@ export const SETTINGS: readonly Setting[] = [
     also: also.operator,
   },
   {
+    id: 'theme',
+    tab: 'general',
+    at: 'theme-system',
+    name: general.theme,
+    text: general.themeHint,
+    also: also.theme,
+  },
+  {
     id: 'address',
     tab: 'general',
     at: 'setting-public-address',
@@ -84,25 +93,134 @@ export const SETTINGS: readonly Setting[] = [
     text: general.tls.keyHint,
     also: also.key,
   },
-  { id: 'theme', tab: 'general', at: 'theme-system', name: general.theme, text: general.themeHint, also: also.theme },
+  {
+    id: 'autostart',
+    tab: 'general',
+    at: 'setting-autostart',
+    name: general.autostart.label,
+    text: general.autostart.hint,
+    also: also.autostart,
+  },
+  {
+    id: 'stuck',
+    tab: 'general',
+    at: 'setting-stuck',
+    name: general.stuck,
+    text: general.stuckHint,
+    also: also.stuck,
+  },
+  {
+    id: 'backups',
+    tab: 'general',
+    at: 'backups',
+    name: backups.title,
+    text: backups.elsewhere,
+    also: also.backups,
+  },
+  {
+    id: 'history',
+    tab: 'general',
+    at: 'history-open',
+    name: words.history.open,
+    text: titles.history,
+    also: also.history,
+  },
+  {
+    id: 'transfer',
+    tab: 'general',
+    at: 'settings-export',
+    name: transfer.title,
+    text: transfer.text,
+    also: also.transfer,
+  },
   {
     id: 'popups',
-    tab: 'general',
+    tab: 'notifications',
     at: 'setting-popups',
-    name: general.popups,
-    text: general.popupsHint,
+    name: notifications.on,
+    text: notifications.onHint,
     also: also.popups,
   },
   {
     id: 'subjects',
-    tab: 'general',
+    tab: 'notifications',
     at: 'setting-popup-subjects',
-    name: general.popupSubjects,
-    text: general.popupSubjectsHint,
+    name: notifications.subjects,
+    text: notifications.subjectsHint,
     also: also.subjects,
   },
-  { id: 'stuck', tab: 'general', at: 'setting-stuck', name: general.stuck, text: general.stuckHint, also: also.stuck },
-  { id: 'backups', tab: 'general', at: 'backups', name: backups.title, text: backups.elsewhere, also: also.backups },
+  {
+    id: 'testPopUp',
+    tab: 'notifications',
+    at: 'test-pop-up',
+    name: notifications.test,
+    text: notifications.popUpsText,
+    also: also.testPopUp,
+  },
+  {
+    id: 'kinds',
+    tab: 'notifications',
+    at: 'notify-upload_error',
+    name: notifications.what,
+    text: notifications.whatText,
+    also: also.kinds,
+  },
+  {
+    id: 'mute',
+    tab: 'notifications',
+    at: 'mute',
+    name: notifications.mute,
+    text: titles.mute,
+    also: also.mute,
+  },
+  {
+    id: 'quiet',
+    tab: 'notifications',
+    at: 'setting-quiet',
+    name: notifications.quiet,
+    text: notifications.quietHint,
+    also: also.quiet,
+  },
+  {
+    id: 'days',
+    tab: 'notifications',
+    at: 'pop-up-days',
+    name: notifications.daysLabel,
+    text: notifications.daysHint,
+    also: also.days,
+  },
+  {
+    id: 'inbox',
+    tab: 'notifications',
+    at: 'notifications-inbox',
+    name: notifications.inbox,
+    text: notifications.inboxText,
+    also: also.inbox,
+  },
+  {
+    id: 'escalation',
+    tab: 'escalation',
+    at: 'escalation-on',
+    name: words.settings.escalation.on,
+    text: words.settings.escalation.onHint,
+    also: also.escalation,
+  },
+  {
+    id: 'mail',
+    tab: 'escalation',
+    at: 'escalation-mail',
+    name: titles.mail,
+    text: words.settings.escalation.onHint,
+    also: also.mail,
+  },
+  {
+    id: 'check',
+    tab: 'check',
+    at: 'doctor-run',
+    name: words.settings.check.title,
+    text: words.settings.check.text,
+    also: also.check,
+  },
   {
     id: 'away',
     tab: 'away',
@@ -111,7 +229,14 @@ export const SETTINGS: readonly Setting[] = [
     text: words.settings.tabs.away,
     also: also.away,
   },
-  { id: 'about', tab: 'about', at: 'settings-tab-about', name: titles.about, text: about.text, also: also.about },
+  {
+    id: 'about',
+    tab: 'about',
+    at: 'settings-tab-about',
+    name: titles.about,
+    text: about.text,
+    also: also.about,
+  },
 ];
 
 /** Shown at most. */

@@ -18,6 +18,7 @@ export const setup = {
   back: 'Back',
   later: 'Later',
   laterHint: 'Everything is kept: you go on where you stopped.',
+  check: 'Check the set-up',
   anew: 'Begin anew',
   anewTitle: 'Begin with another study?',
   anewText: 'What is typed here is forgotten. A webhook that was added stays, under Settings, Webhooks.',

@@ -91,6 +91,17 @@ const OF_KIND: Record<string, { title: string; happened: string; next: string[] 
       'If it stays, send this to ActiGraph support.',
     ],
   },
+  silence: {
+    title: 'Webhook is silent',
+    happened:
+      'Nothing came of this webhook for longer than is usual at these hours. What it sends may be getting lost.',
+    next: [
+      'Look in the portal whether the webhook is still enabled, and whether its address is the one shown under Settings, Webhooks.',
+      'Look under Settings, Webhooks whether deliveries are being refused.',
+      'If uploads are in the portal that are not here, have their deliveries resent.',
+      'If the study is paused, resolve this, or switch it off for this webhook under Settings, Webhooks.',
+    ],
+  },
 };
 
 const UNKNOWN_KIND = { title: 'Problem', happened: 'Something wants a look.', next: ['Look at the delivery.'] };

@@ -141,7 +141,7 @@ impl Monitor {
     }
 
     /// Those that are not in the log yet, newest first. `rows` are the newest there: what was written a moment ago is not forgotten yet.
-    fn waiting(&self, rows: &[AwayRow]) -> Result<Vec<Away>, ApiError> {
+    pub(crate) fn waiting(&self, rows: &[AwayRow]) -> Result<Vec<Away>, ApiError> {
         let mut waiting = self.state().away()?;
         waiting.reverse();
         waiting.retain(|row| !rows.iter().any(|logged| is_same(row, logged)));
@@ -160,7 +160,7 @@ fn is_same(row: &Away, logged: &AwayRow) -> bool {
 }
 
 /// One that is on lasts until now, refusals aside: those are known up to the latest.
-fn stretch(row: &Away, now: i64) -> Stretch {
+pub(crate) fn stretch(row: &Away, now: i64) -> Stretch {
     let to = if row.is_on && row.reason != Reason::Refused { now.max(row.from) } else { row.to };
     Stretch::new(instant(row.from), instant(to))
 }

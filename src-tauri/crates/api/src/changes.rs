@@ -16,7 +16,7 @@ impl Monitor {
         let since = micros(&ask.since)
             .ok_or_else(|| ApiError::invalid("since", "give an instant like 2026-08-22T06:00:00Z"))?;
         let webhook = self.known_webhook(&ask.webhook)?;
-        let found = self.history().changes(since, webhook.as_deref(), &self.lens()?)?;
+        let found = self.history().changes(since, webhook.as_deref(), &self.problem_lens()?)?;
         let row = found.rows.into_iter().next().unwrap_or_default();
         let (away, away_seconds) = self.away_since(since, webhook.as_deref())?;
         Ok(Changes {

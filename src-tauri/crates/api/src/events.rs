@@ -98,6 +98,14 @@ fn detail(found: rows::EventDetail) -> EventDetail {
             Mark::Recovered { first_at } => Some(rfc3339(first_at)),
             _ => None,
         },
+        made_at: match found.mark {
+            Mark::History { created_at, .. } => Some(rfc3339(created_at)),
+            _ => None,
+        },
+        history_check: match found.mark {
+            Mark::History { check, .. } => Some(check.as_str().to_owned()),
+            _ => None,
+        },
         by_former_secret: found.mark == Mark::Former,
         fault: found.fault,
         acknowledged_by: found.row.acknowledged_by.clone(),

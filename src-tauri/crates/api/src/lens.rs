@@ -14,7 +14,17 @@ impl Monitor {
         let hours = self.settings()?.stuck_after_hours;
         #[expect(clippy::cast_possible_truncation, reason = "settings are checked to be at most a year of hours")]
         let stuck_after = (hours * MICROS_PER_HOUR) as i64;
-        Ok(Lens { now: self.now(), zone, stuck_after })
+        Ok(Lens { now: self.now(), zone, stuck_after, silences: std::sync::Arc::default() })
+    }
+
+    /// The same for questions about problems: it knows which webhooks are silent.
+    pub(crate) fn problem_lens_in(&self, zone: TimeZone) -> Result<Lens, ApiError> {
+        Ok(Lens { silences: self.silences()?.into(), ..self.lens_in(zone)? })
+    }
+
+    /// See [`Self::problem_lens_in`].
+    pub(crate) fn problem_lens(&self) -> Result<Lens, ApiError> {
+        self.problem_lens_in(self.zone())
     }
 
     /// The lens of whoever sits at this computer.

@@ -27,7 +27,7 @@ pub struct EventLine<'a> {
     pub last_epoch_utc: Option<&'a str>,
     pub last_epoch_subject: Option<&'a str>,
     pub authentication: &'a str,
-    pub source_ip: &'a str,
+    pub source_ip: Option<&'a str>,
     pub attempts: i64,
     pub flags: &'a [String],
     pub body_sha256: &'a str,
@@ -55,7 +55,8 @@ impl<'a> From<&'a EventRow> for EventLine<'a> {
             last_epoch_utc: row.last_epoch_utc.as_deref(),
             last_epoch_subject: row.last_epoch_subject.as_deref(),
             authentication: &row.authentication,
-            source_ip: &row.source_ip,
+            // Nobody sent what was brought in.
+            source_ip: Some(row.source_ip.as_str()).filter(|ip| !ip.is_empty()),
             attempts: row.attempts,
             flags: &row.flags,
             body_sha256: &row.body_sha256,

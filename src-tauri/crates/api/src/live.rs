@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
-use crate::wire::{ExportProgress, ReceiverState, ReceiverStatus};
+use crate::wire::{ExportProgress, PopUpDesktop, ReceiverState, ReceiverStatus};
 
 /// How far things are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Pulse {
     pub rebuilding: Option<(i64, i64)>,
     /// Changes whenever webhooks, handshakes, rejections or settings do.
     pub state: u64,
+    /// Changes whenever the inbox of notifications does, or what is known of the desktop.
+    pub notifications: u64,
 }
 
 /// Everything of a process that can be watched.
@@ -29,6 +31,8 @@ pub(crate) struct Board {
     pub(crate) pulse: watch::Sender<Pulse>,
     pub(crate) receiver: watch::Sender<ReceiverStatus>,
     pub(crate) exports: watch::Sender<BTreeMap<u32, ExportProgress>>,
+    /// What the desktop does with pop-ups; `None` where this process shows none.
+    pub(crate) desktop: watch::Sender<Option<PopUpDesktop>>,
 }
 
 impl Board {
@@ -46,14 +50,21 @@ impl Board {
                 rebuilding: None,
                 warnings: Vec::new(),
                 notices: Vec::new(),
+                elsewhere: None,
             }),
             exports: watch::Sender::new(BTreeMap::new()),
+            desktop: watch::Sender::new(None),
         }
     }
 
     /// Webhooks, handshakes, rejections or settings changed.
     pub(crate) fn state_changed(&self) {
         self.pulse.send_modify(|pulse| pulse.state += 1);
+    }
+
+    /// The inbox of notifications changed, or what is known of the desktop.
+    pub(crate) fn notifications_changed(&self) {
+        self.pulse.send_modify(|pulse| pulse.notifications += 1);
     }
 }
 

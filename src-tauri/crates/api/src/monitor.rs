@@ -11,8 +11,11 @@ use secrets::Secrets;
 use store::{DataFolder, History, Log, State, StoreError};
 use study::{Action, Clock};
 
+use crate::doctor::Chart;
 use crate::exporting::Exports;
+use crate::history_import::HistoryImports;
 use crate::live::Board;
+use crate::silence::Rhythms;
 use crate::wire::ApiError;
 
 /// One opened data folder. Cheap to clone; every clone is the same one.
@@ -27,6 +30,7 @@ struct Inner {
     history: History,
     board: Board,
     exports: Exports,
+    history_imports: HistoryImports,
     export_folder: PathBuf,
     /// The running receiver's log; acts go through it instead of opening the file a second time.
     log: Mutex<Option<Log>>,
@@ -36,10 +40,14 @@ struct Inner {
     remembering: Mutex<()>,
     /// Held while refused deliveries are accepted.
     recovering: Mutex<()>,
+    /// Rhythms of webhooks, learned once for each hour in which something came.
+    rhythms: Mutex<Rhythms>,
     /// Why the receiver of this process cannot read a webhook's secret, by slug.
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
     told_tls: OnceLock<Files>,
+    /// How the set-up was found.
+    checkup: Chart,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -71,13 +79,16 @@ impl Monitor {
             history,
             board: Board::new(),
             exports: Exports::default(),
+            history_imports: HistoryImports::default(),
             export_folder,
             log: Mutex::new(None),
             last_arrival: AtomicI64::new(0),
             remembering: Mutex::new(()),
             recovering: Mutex::new(()),
+            rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
+            checkup: Chart::default(),
         })))
     }
 
@@ -94,7 +105,11 @@ impl Monitor {
             Err(StoreError::ReceiverRunning(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        Self::open(path, clock)
+        let monitor = Self::open(path, clock)?;
+        if let Err(error) = monitor.mend_settings() {
+            tracing::warn!(%error, "settings that cannot be read could not be set aside");
+        }
+        Ok(monitor)
     }
 
     /// The data folder's path.
@@ -148,6 +163,10 @@ impl Monitor {
         &self.0.exports
     }
 
+    pub(crate) fn history_imports(&self) -> &HistoryImports {
+        &self.0.history_imports
+    }
+
     pub(crate) fn export_folder(&self) -> &Path {
         &self.0.export_folder
     }
@@ -168,6 +187,10 @@ impl Monitor {
 
     pub(crate) fn secret_errors(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
         self.0.secret_errors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn checkup(&self) -> &Chart {
+        &self.0.checkup
     }
 
     pub(crate) fn told_tls(&self) -> Option<&Files> {
@@ -199,6 +222,10 @@ impl Monitor {
         let outcome = work(&log);
         log.close();
         outcome
+    }
+
+    pub(crate) fn rhythms(&self) -> MutexGuard<'_, Rhythms> {
+        self.0.rhythms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn recovering(&self) -> MutexGuard<'_, ()> {

@@ -83,6 +83,10 @@ fn notice(damage: &Damage, folder: &Path, lost: &[&str]) -> Notice {
                  Compare the webhooks with CentrePoint's portal, and look through the settings.{kept} No delivery that was accepted is touched."
             )
         }
+        Outcome::SettingsSetAside => format!(
+            "Some settings could not be read and have their defaults since {found}: {reason}. Look through the settings. What could not be read \
+             is kept beside them. No delivery is touched."
+        ),
     };
     Notice { id: damage.id, text }
 }

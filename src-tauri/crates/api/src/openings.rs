@@ -1,15 +1,20 @@
-//! Problems that opened and that nobody was told of yet: what the notifier follows, live and after a restart alike.
+//! Problems that opened and that are in no notification yet: what is followed live and after a restart alike; and who raises the pop-ups.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 
+use serde_json::Value;
+use store::history::Silence;
 use store::rows::ProblemRow;
 
 use crate::Monitor;
 use crate::wire::ApiError;
 
 /// The setting with the notifier's place in the log.
-const POSITION: &str = "notifier_position";
+pub(crate) const POSITION: &str = "notifier_position";
+
+/// The setting with the silences that are in a notification.
+pub(crate) const SILENCES_TOLD: &str = "silences_told";
 
 /// Openings looked at in one go; more are there on the next call.
 const BATCH: usize = 1_000;
@@ -20,25 +25,13 @@ pub struct NotifierLock {
     _file: File,
 }
 
-/// One opening, as a pop-up needs it.
+/// One opening.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unseen {
+pub(crate) struct Unseen {
     /// The log row that opened the problem.
-    pub sequence: i64,
-    /// The problem's id.
-    pub problem: i64,
-    /// `upload_error`, `processing_error`, `unreadable`.
-    pub kind: String,
-    /// CentrePoint's study id.
-    pub study_id: Option<String>,
-    /// CentrePoint's subject id.
-    pub subject_id: Option<String>,
-    /// The subject's label.
-    pub subject_label: Option<String>,
-    /// The vendor's message.
-    pub message: Option<String>,
-    /// Whether it still is open: what was settled meanwhile needs no pop-up.
-    pub open: bool,
+    pub(crate) sequence: i64,
+    /// The problem.
+    pub(crate) problem: ProblemRow,
 }
 
 impl Monitor {
@@ -57,47 +50,37 @@ impl Monitor {
         }
     }
 
-    /// Where the notifier stands: everything up to this sequence was shown. `None` before its first run.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn notifier_position(&self) -> Result<Option<i64>, ApiError> {
+    /// Everything that opened up to this sequence is in a notification. `None` before the first run.
+    pub(crate) fn notifier_position(&self) -> Result<Option<i64>, ApiError> {
         Ok(self.state().setting(POSITION)?.and_then(|value| value.as_i64()))
     }
 
-    /// Everything up to `sequence` was shown.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub fn set_notifier_position(&self, sequence: i64) -> Result<(), ApiError> {
-        Ok(self.state().set_setting(POSITION, &sequence.into())?)
-    }
-
     /// What opened after `sequence`, oldest first, at most 1,000: ask again from the last one's sequence.
-    ///
-    /// # Errors
-    /// `behind`, or what SQLite said.
-    pub fn unseen(&self, sequence: i64) -> Result<Vec<Unseen>, ApiError> {
+    pub(crate) fn unseen(&self, sequence: i64) -> Result<Vec<Unseen>, ApiError> {
         let rows = self.history().openings_since(sequence, BATCH)?;
         let mut seen = BTreeSet::new();
         Ok(rows
             .into_iter()
             .filter(|(opening, _)| seen.insert((opening.sequence, opening.problem)))
-            .map(|(opening, row)| unseen(opening.sequence, row))
+            .map(|(opening, problem)| Unseen { sequence: opening.sequence, problem })
             .collect())
     }
-}
 
-fn unseen(sequence: i64, row: ProblemRow) -> Unseen {
-    Unseen {
-        sequence,
-        problem: row.id,
-        kind: row.kind.as_str().to_owned(),
-        study_id: row.study_id,
-        subject_id: row.subject_id,
-        subject_label: row.subject_label,
-        message: row.message,
-        open: row.state == study::ProblemState::Open,
+    /// Webhooks that fell silent and are in no notification, and what to keep of that under [`SILENCES_TOLD`]; `None` where nothing changed.
+    pub(crate) fn unseen_silences(&self) -> Result<Option<(Vec<ProblemRow>, Value)>, ApiError> {
+        let lens = self.problem_lens()?;
+        let kept = self.state().setting(SILENCES_TOLD)?.and_then(|value| serde_json::from_value(value).ok());
+        let told: BTreeSet<i64> = kept.unwrap_or_default();
+        // What is over is forgotten: there is one a webhook at most.
+        let now: BTreeSet<i64> = lens.silences.iter().map(Silence::id).collect();
+        if told == now {
+            return Ok(None);
+        }
+        let new: Vec<i64> = now.difference(&told).copied().collect();
+        let newest = self.history().newest()?;
+        let found = self.history().problems_as_they_are(&new, &lens)?;
+        // A view that is behind does not know what came meanwhile: asked again once it is not.
+        Ok((found.sequence >= newest).then(|| (found.rows, now.into_iter().collect())))
     }
 }
 
@@ -112,9 +95,7 @@ mod tests {
         let held = one.claim_notifier().unwrap();
         assert!(held.is_some());
         assert!(other.claim_notifier().unwrap().is_none());
-        one.set_notifier_position(7).unwrap();
         drop(held);
         assert!(other.claim_notifier().unwrap().is_some());
-        assert_eq!(other.notifier_position().unwrap(), Some(7));
     }
 }

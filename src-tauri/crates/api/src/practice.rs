@@ -125,7 +125,8 @@ impl Monitor {
                 source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
             }
         });
-        self.with_log(|log| Ok(log.append_all_waiting(arrivals)?))?;
+        let arrivals = arrivals.collect();
+        self.with_log(|log| Ok(log.append_all(arrivals)?))?;
         Ok(count)
     }
 

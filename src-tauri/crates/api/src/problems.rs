@@ -34,7 +34,7 @@ impl Monitor {
     /// # Errors
     /// `query` with the place, `behind`, or what SQLite said.
     pub fn problems(&self, ask: &ListQuery) -> Result<ProblemPage, ApiError> {
-        let rows = self.history().problems(&page(ask)?, &self.lens()?)?;
+        let rows = self.history().problems(&page(ask)?, &self.problem_lens()?)?;
         Ok(ProblemPage { sequence: rows.sequence, rows: rows.rows.into_iter().map(problem_row).collect() })
     }
 
@@ -43,7 +43,7 @@ impl Monitor {
     /// # Errors
     /// `behind`, or what SQLite said.
     pub fn open_problems(&self) -> Result<i64, ApiError> {
-        let lens = self.lens()?;
+        let lens = self.problem_lens()?;
         let figures = self.history().counts(lens.now, &lens)?.rows;
         Ok(figures.first().map_or(0, |row| row.open_problems))
     }
@@ -53,17 +53,19 @@ impl Monitor {
     /// # Errors
     /// `not_found`, `behind`, or what SQLite said.
     pub fn problem(&self, id: i64) -> Result<ProblemDetail, ApiError> {
-        let lens = self.lens()?;
+        let lens = self.problem_lens()?;
         let (row, story) = self.history().problem(id, &lens)?.ok_or_else(|| missing(id))?;
-        // A stuck upload has no failing event: what it shows is its start, whose sequence is the problem's id.
+        // A stuck upload has no failing event: what it shows is its start, whose sequence is the problem's id. So it is with a silence, whose id
+        // is minus the sequence of what came last.
         let failed = story.iter().rev().find(|line| line.what == "failed").map_or(id, |line| line.sequence);
-        let event = self.history().event(failed, &lens)?.map(|event| event.row);
+        let event = self.history().event(failed.abs(), &lens)?.map(|event| event.row);
         let told = |field: fn(&rows::EventRow) -> Option<String>| event.as_ref().and_then(field);
         Ok(ProblemDetail {
             delivery_id: told(|event| event.delivery_id.clone()),
             vendor_webhook_id: told(|event| event.vendor_webhook_id.clone()),
             event_received_at: told(|event| Some(rfc3339(event.received_at))),
             event_sequence: event.as_ref().map(|event| event.sequence),
+            silence: self.silence_of(&row)?,
             row: problem_row(row),
             story: story.into_iter().map(story_line).collect(),
         })
@@ -74,7 +76,7 @@ impl Monitor {
     /// # Errors
     /// `query` with the place, `behind`, or what SQLite said.
     pub fn problem_groups(&self, ask: &GroupQuery) -> Result<GroupPage, ApiError> {
-        let found = self.history().problem_groups(&query::parse(&ask.query)?, ask.snoozed, &self.lens()?)?;
+        let found = self.history().problem_groups(&query::parse(&ask.query)?, ask.snoozed, &self.problem_lens()?)?;
         Ok(GroupPage {
             sequence: found.sequence,
             groups: found.groups.into_iter().map(problem_group).collect(),
@@ -94,7 +96,7 @@ impl Monitor {
         }
         let asked = Asked::read(act, self.now())?;
         let by = self.who(&act.by)?;
-        let lens = self.lens()?;
+        let lens = self.problem_lens()?;
         let ids: BTreeSet<i64> = act.ids.iter().copied().collect();
         let ids: Vec<i64> = ids.into_iter().collect();
         let rows = self.history().problems_of(&ids, &lens)?;

@@ -91,7 +91,9 @@ impl Monitor {
                 }
                 let digest = BodyDigest::of(&refused.body);
                 let same = (headers.delivery_id().map(|id| id.0), digest.0);
-                if !seen.contains(&same) && self.history().has_delivery(&webhook.slug, same.0.as_deref(), &digest)? {
+                if !seen.contains(&same)
+                    && self.history().find_delivery(&webhook.slug, same.0.as_deref(), &digest)?.is_some()
+                {
                     found.known += 1;
                     fits(refused, None)?;
                 } else if seen.insert(same) {

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use receiver::Networks;
 use receiver::tls::Which;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use study::Action;
 
 use crate::Monitor;
+use crate::notifications;
 use crate::receiving;
 use crate::wire::{About, ApiError, Settings};
 
 /// The setting all of the person's settings are under.
-const NAME: &str = "settings";
+pub(crate) const NAME: &str = "settings";
 /// The setting that marks a practice folder.
 const PRACTICE: &str = "practice";
 /// The setting with the address last listened on, for whoever shows a webhook's address without being the receiver.
@@ -42,11 +43,25 @@ impl Monitor {
     /// What SQLite said.
     pub fn settings(&self) -> Result<Settings, ApiError> {
         let Some(value) = self.state().setting(NAME)? else { return Ok(Settings::default()) };
-        // Settings of another version may differ in a field: better the defaults than a program that does not start.
-        Ok(serde_json::from_value(value).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the settings cannot be read: the defaults are used");
-            Settings::default()
-        }))
+        // One that cannot be read costs the others nothing: better its default than a program that does not start.
+        Ok(readable(&value).0)
+    }
+
+    /// Sets settings that cannot be read aside, as they are, and says so: whoever receives does it at the start, before anything of them is
+    /// written over.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub(crate) fn mend_settings(&self) -> Result<(), ApiError> {
+        let Some(kept) = self.state().setting(NAME)? else { return Ok(()) };
+        let (settings, lost) = readable(&kept);
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let lost = lost.join(", ");
+        let row = self.state().set_setting_aside(NAME, &json(&settings), &lost, self.now())?;
+        tracing::error!(lost, row, "settings could not be read: they were set aside and have their defaults");
+        Ok(())
     }
 
     /// Sets them all. What changed is also written into the history, the theme aside.
@@ -133,8 +148,34 @@ fn json(settings: &Settings) -> Value {
     serde_json::to_value(settings).unwrap_or_default()
 }
 
+/// All of them by name.
+pub(crate) fn object(settings: &Settings) -> Map<String, Value> {
+    match json(settings) {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// What can be read of settings as they are kept, and the names of those that cannot: they have their defaults.
+fn readable(kept: &Value) -> (Settings, Vec<String>) {
+    let Some(fields) = kept.as_object() else { return (Settings::default(), vec!["all of them".to_owned()]) };
+    if let Ok(settings) = serde_json::from_value(kept.clone()) {
+        return (settings, Vec::new());
+    }
+    let (mut settings, mut lost) = (Settings::default(), Vec::new());
+    for (name, value) in fields {
+        let mut with = json(&settings);
+        with[name] = value.clone();
+        match serde_json::from_value(with) {
+            Ok(read) => settings = read,
+            Err(_) => lost.push(name.clone()),
+        }
+    }
+    (settings, lost)
+}
+
 /// What differs, as actions. The theme is a matter of taste, not of the history.
-fn changes(old: &Value, new: &Value) -> Vec<Action> {
+pub(crate) fn changes(old: &Value, new: &Value) -> Vec<Action> {
     let fields = new.as_object().into_iter().flatten();
     fields
         .filter(|(name, value)| name.as_str() != "theme" && old.get(name.as_str()) != Some(value))
@@ -142,7 +183,8 @@ fn changes(old: &Value, new: &Value) -> Vec<Action> {
         .collect()
 }
 
-fn checked(settings: &Settings) -> Result<Settings, ApiError> {
+/// Settings whose every field is right.
+pub(crate) fn checked(settings: &Settings) -> Result<Settings, ApiError> {
     let hours = settings.stuck_after_hours;
     if !(hours > 0.0 && hours <= LONGEST_STUCK_HOURS) {
         return Err(ApiError::invalid("stuck_after_hours", "the hours are a number above 0 and at most 8760 (a year)"));
@@ -154,6 +196,7 @@ fn checked(settings: &Settings) -> Result<Settings, ApiError> {
     if operator.chars().count() > LONGEST || operator.chars().any(char::is_control) {
         return Err(ApiError::invalid("operator", format!("a name is one line of at most {LONGEST} characters")));
     }
+    notifications::check(&settings.notifications)?;
     Ok(Settings {
         public_address: public_address(&settings.public_address)?,
         trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,
@@ -339,6 +382,30 @@ mod tests {
         let new = Settings { popups: false, theme: "dark".to_owned(), ..Settings::default() };
         let actions = changes(&json(&old), &json(&new));
         assert_eq!(actions, [Action::Setting { name: "popups".to_owned(), value: false.into() }]);
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_read_costs_no_other_and_is_set_aside_and_said() {
+        let bench = Bench::new();
+        let monitor = bench.monitor();
+        let kept =
+            serde_json::json!({"operator": "M. Rossi", "stuck_after_hours": "four", "popups": false, "later": 7});
+        monitor.state().set_setting(NAME, &kept).unwrap();
+        let read = monitor.settings().unwrap();
+        assert_eq!((read.operator.as_str(), read.stuck_after_hours, read.popups), ("M. Rossi", 2.0, false));
+        monitor.mend_settings().unwrap();
+        monitor.mend_settings().unwrap();
+        monitor.look_for_notices();
+        let notices = monitor.board().receiver.borrow().notices.clone();
+        assert_eq!(notices.len(), 1, "once: {notices:?}");
+        assert!(notices[0].text.contains("stuck_after_hours"), "{notices:?}");
+        assert_eq!(monitor.settings().unwrap(), read);
+        let aside = monitor.state().setting("settings.damaged-1787407500000000").unwrap();
+        assert_eq!(aside, Some(kept), "as it was");
+        monitor.state().set_setting(NAME, &"nonsense".into()).unwrap();
+        bench.later(1);
+        monitor.mend_settings().unwrap();
+        assert_eq!(monitor.settings().unwrap(), Settings::default());
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Monitor {
             name => lens::zone(name)
                 .ok_or_else(|| ApiError::invalid("time_zone", format!("there is no time zone called {name}")))?,
         };
-        let lens = self.lens_in(zone.clone())?;
+        let lens = self.problem_lens_in(zone.clone())?;
         let edges = edges(self.clock().now(), &zone, ask.days.clamp(1, DAYS))?;
         let midnight = midnight(&self.clock().now().to_zoned_datetime(zone))?.timestamp().as_microsecond();
 

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod event;
 pub mod handshake;
 pub mod headers;
+pub mod history;
 mod json;
 pub mod secret;
 pub mod senders;

@@ -24,12 +24,16 @@ use crate::answers::{self, Problem};
 use crate::body::{Budget, Unread, Whole};
 use crate::connection::{Arrived, Line};
 use crate::head::Head;
+use crate::probe::Probes;
 use crate::routes::{HOOKS, TOKEN};
 use crate::tokens::Tokens;
 use crate::verdict::{Verdict, judge};
 use crate::{Hook, Hooks, Intake, Limits, Networks, forwarded};
 
+mod probe;
 mod token;
+
+pub(crate) use probe::answered;
 
 /// What every handler shares.
 pub(crate) struct Desk<I> {
@@ -40,6 +44,7 @@ pub(crate) struct Desk<I> {
     proxies: watch::Receiver<Networks>,
     budget: Budget,
     tokens: Tokens,
+    probes: Option<Probes>,
     failing: AtomicBool,
 }
 
@@ -50,9 +55,10 @@ impl<I: Intake> Desk<I> {
         clock: Arc<dyn Clock>,
         limits: Limits,
         proxies: watch::Receiver<Networks>,
+        probes: Option<Probes>,
     ) -> Self {
         let (budget, tokens) = (Budget::new(&limits), Tokens::default());
-        Self { hooks, intake, clock, limits, proxies, budget, tokens, failing: AtomicBool::new(false) }
+        Self { hooks, intake, clock, limits, proxies, budget, tokens, probes, failing: AtomicBool::new(false) }
     }
 
     /// Makes `arrival` durable within the limit. Says in the program's log when that begins to fail and when it works again:
@@ -77,15 +83,17 @@ impl<I: Intake> Desk<I> {
 
 /// `/hooks/<slug>` and, where the webhook is an OAuth2 one, `/hooks/<slug>/token`
 pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request: Request) -> Response {
+    let request = match answered(&desk, request).await {
+        Ok(answer) => return answer,
+        Err(request) => request,
+    };
     let received_at = desk.clock.now().as_microsecond();
     let (mut parts, body) = request.into_parts();
     let Arrived { line, head } =
         parts.extensions.remove().expect("a connection puts its line and the head into each of its requests");
 
     let hooks = desk.hooks.borrow().clone();
-    let path = parts.uri.path().strip_prefix(HOOKS).unwrap_or_default();
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let (slug, asks_token) = path.strip_suffix(TOKEN).map_or((path, false), |slug| (slug, true));
+    let (slug, asks_token) = place(parts.uri.path());
     let found = hooks.0.get(slug).filter(|hook| !asks_token || hook.authentication == Authentication::OAuth2);
     let Some(hook) = found else {
         desk.intake.count("not_found");
@@ -97,6 +105,13 @@ pub(crate) async fn deliver<I: Intake>(State(desk): State<Arc<Desk<I>>>, request
     }
     let source = forwarded::source(line.peer, &head.headers, &desk.proxies.borrow());
     Visit { desk: &desk, hook, line: &line, source, received_at, head, asks_token }.answer(body).await
+}
+
+/// The slug that a path names, and whether it is that of its token endpoint.
+fn place(path: &str) -> (&str, bool) {
+    let path = path.strip_prefix(HOOKS).unwrap_or_default();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.strip_suffix(TOKEN).map_or((path, false), |slug| (slug, true))
 }
 
 /// One POST to one webhook.

@@ -19,7 +19,7 @@ pub trait Intake: Send + Sync + 'static {
     fn handshake(&self, slug: &Slug, handshake: Handshake, source_ip: IpAddr, unsigned: Option<(Vec<u8>, Vec<u8>)>);
     /// Counts what is only counted: `not_found`, `method_not_allowed`, `interrupted` (the sender went away before its body
     /// was whole), `malformed` (the head is not HTTP/1, or unclear about length or host), `connections_refused` (by the
-    /// cap of one address), `no_room` (for a body beside the others), `tokens_given`. Must not wait for the disk.
+    /// cap of one address), `no_room` (for a body beside the others), `tokens_given`, `self_tests`. Must not wait for the disk.
     fn count(&self, name: &'static str);
     /// Whether arrivals can be made durable now; the reason otherwise. For `/healthz`.
     ///

@@ -20,6 +20,7 @@ mod intake;
 mod limits;
 mod networks;
 mod plain_http;
+pub mod probe;
 mod routes;
 mod serve;
 mod tap;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use http::Method;
 
-use crate::delivery::{Desk, deliver};
+use crate::delivery::{Desk, answered, deliver};
 use crate::{Intake, answers};
 
 /// The part of the path before a webhook's slug.
@@ -30,15 +30,19 @@ pub(crate) fn router<I: Intake>(desk: Arc<Desk<I>>) -> Router {
 }
 
 /// `/healthz`: whether arrivals can be made durable now. The reason stays inside.
-async fn health<I: Intake>(State(desk): State<Arc<Desk<I>>>, method: Method) -> Response {
-    if method == Method::GET || method == Method::HEAD {
-        answers::health(desk.intake.health().is_ok())
-    } else {
-        answers::GET_EXPECTED.answer()
+async fn health<I: Intake>(State(desk): State<Arc<Desk<I>>>, request: Request) -> Response {
+    match answered(&desk, request).await {
+        Ok(answer) => answer,
+        Err(request) if [Method::GET, Method::HEAD].contains(request.method()) => {
+            answers::health(desk.intake.health().is_ok())
+        }
+        Err(_) => answers::GET_EXPECTED.answer(),
     }
 }
 
-async fn unknown<I: Intake>(State(desk): State<Arc<Desk<I>>>) -> Response {
-    desk.intake.count("not_found");
-    answers::NOT_FOUND.answer()
+async fn unknown<I: Intake>(State(desk): State<Arc<Desk<I>>>, request: Request) -> Response {
+    answered(&desk, request).await.unwrap_or_else(|_| {
+        desk.intake.count("not_found");
+        answers::NOT_FOUND.answer()
+    })
 }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::connection::{self, Line, Shared};
 use crate::connections::{Connections, Origin};
 use crate::delivery::Desk;
+use crate::probe::Probes;
 use crate::tls::{self, Greetings, Served};
 use crate::{Hooks, Intake, Limits, Networks, routes};
 
@@ -32,12 +33,14 @@ pub struct Socket {
     pub listener: TcpListener,
     /// With TLS, or in the clear.
     pub tls: Served,
+    /// Who may test it, where anybody may.
+    pub probes: Option<Probes>,
 }
 
 impl From<TcpListener> for Socket {
-    /// In the clear.
+    /// In the clear, tested by nobody.
     fn from(listener: TcpListener) -> Self {
-        Self { listener, tls: Served::default() }
+        Self { listener, tls: Served::default(), probes: None }
     }
 }
 
@@ -55,10 +58,10 @@ pub async fn run<I: Intake>(
     proxies: watch::Receiver<Networks>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let Socket { listener, tls } = socket.into();
+    let Socket { listener, tls, probes } = socket.into();
     let counting = Arc::clone(&intake);
     let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
-    let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone())));
+    let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone(), probes)));
     let shared = Shared { router, limits, count, greetings: Arc::new(Greetings::default()) };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);

@@ -44,6 +44,8 @@ pub(crate) enum Trouble {
     TooMany,
     #[error("what it gave back is not what it was given")]
     Unreliable,
+    #[error("it is locked")]
+    Locked,
     #[error("{0}")]
     Refused(String),
     #[error("{0}")]
@@ -102,11 +104,16 @@ impl Keychain {
             return Err(Trouble::Off);
         }
         match within(limit, call) {
-            Ok(outcome) => outcome.map_err(|error| Trouble::Refused(plain(error))),
+            Ok(outcome) => outcome.map_err(refused),
             Err(Impatience::TooLate) => Err(Trouble::TooLate),
             Err(Impatience::TooMany) => Err(Trouble::TooMany),
         }
     }
+}
+
+/// What a keychain that said no is worth.
+fn refused(error: Error) -> Trouble {
+    if matches!(error, Error::NoStorageAccess(_)) { Trouble::Locked } else { Trouble::Refused(plain(error)) }
 }
 
 /// The error's words, never its data: two of keyring's errors carry what they could not decode.
@@ -117,7 +124,6 @@ fn plain(error: Error) -> String {
             "what it holds cannot be read".to_owned()
         }
         Error::Ambiguous(_) => "it holds more than one of that name".to_owned(),
-        Error::NoStorageAccess(_) => "it is locked".to_owned(),
         other => other.to_string(),
     }
 }

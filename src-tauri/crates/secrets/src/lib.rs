@@ -24,6 +24,14 @@ pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 /// What stands behind a slug where its former secret is kept. A slug has no dot, so no webhook can be called that.
 const FORMER: &str = ".old";
 
+/// The names of the secrets that escalation needs: the mail server's password, and the address of the chat's webhook, which is one. A slug
+/// has no dot, so no webhook can be called that.
+pub const ESCALATION: [&str; 2] = [MAIL, CHAT];
+/// See [`ESCALATION`].
+pub const MAIL: &str = ".escalation-mail";
+/// See [`ESCALATION`].
+pub const CHAT: &str = ".escalation-chat";
+
 /// The name under which the secret that a webhook had before is kept beside its present one.
 #[must_use]
 pub fn former(slug: &str) -> String {
@@ -139,8 +147,65 @@ impl Secrets {
         }
     }
 
+    /// Keeps what self tests of the running receiver are signed with: for this computer's account alone, until the next start.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_probe_key(&self, key: &Secret) -> Result<(), SecretError> {
+        Ok(self.folder.put_probe_key(key)?)
+    }
+
+    /// What the receiver that started last signs self tests with.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn probe_key(&self) -> Result<Option<Secret>, SecretError> {
+        Ok(self.folder.probe_key()?)
+    }
+
+    /// Puts a secret of no value into the keychain under a name of its own, reads it back and deletes it.
+    ///
+    /// # Errors
+    /// Why the keychain is of no use, in words.
+    pub fn try_keychain(&self) -> Result<(), NoKeychain> {
+        if self.keychain == Keychain::Off {
+            return Err(NoKeychain::Off);
+        }
+        let account = || self.account(TRIAL).map_err(Trouble::Io);
+        let tried = account().and_then(|account| self.keychain.put(account, &Secret::new(TRIAL)));
+        let tidied = account().and_then(|account| self.keychain.forget(account));
+        tried.and(tidied).map_err(NoKeychain::from)
+    }
+
     fn account(&self, slug: &str) -> std::io::Result<Account> {
         Ok(Account(format!("{}/{slug}", self.folder.id()?)))
+    }
+}
+
+/// The name of what a trial of the keychain puts there. A slug has no dot, so no webhook can be called that.
+const TRIAL: &str = ".self-test";
+
+/// Why the keychain is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoKeychain {
+    /// It is switched off by [`KEYCHAIN_VARIABLE`].
+    #[error("it is switched off by {KEYCHAIN_VARIABLE}")]
+    Off,
+    /// It is there, and locked, or waits for a person.
+    #[error("{0}")]
+    Locked(String),
+    /// There is none, or it does not work.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<Trouble> for NoKeychain {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Off => Self::Off,
+            Trouble::TooLate | Trouble::TooMany | Trouble::Locked => Self::Locked(trouble.to_string()),
+            other => Self::Broken(other.to_string()),
+        }
     }
 }
 

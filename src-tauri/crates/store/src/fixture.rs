@@ -63,7 +63,7 @@ impl Fixture {
 }
 
 pub(crate) fn lens() -> Lens {
-    Lens { now: NOW, zone: jiff::tz::TimeZone::UTC, stuck_after: 2 * HOUR }
+    Lens { now: NOW, zone: jiff::tz::TimeZone::UTC, stuck_after: 2 * HOUR, silences: Arc::default() }
 }
 
 pub(crate) fn page(query: &str) -> Page {

@@ -3,8 +3,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::StoreError;
+
+/// How often a receiver that finds its lock held tries once more, [`PAUSE`] apart: whoever only asks whether there is one
+/// ([`DataFolder::receiver`]) holds it for a moment, and must not keep one from starting.
+const TRIES: u32 = 4;
+/// See [`TRIES`].
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// The folder everything outside the keychain is kept in.
 #[derive(Debug, Clone)]
@@ -76,10 +83,18 @@ impl DataFolder {
     /// Claims the folder for a receiver (an exclusive file lock, released when dropped or when the process dies).
     ///
     /// # Errors
-    /// [`StoreError::ReceiverRunning`], at once, when another process has it.
+    /// [`StoreError::ReceiverRunning`], within a tenth of a second, when another process has it.
     pub fn claim_receiver(&self) -> Result<ReceiverLock, StoreError> {
-        let path = self.0.join("receiver.lock");
-        match lock(&path)? {
+        let path = self.receiver_lock();
+        let mut outcome = lock(&path)?;
+        for _ in 0..TRIES {
+            if outcome.is_ok() {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            outcome = lock(&path)?;
+        }
+        match outcome {
             Ok(file) => {
                 // The number only helps a person to find the process: not being able to write it stops nothing.
                 if let Err(error) = write_pid(&file) {
@@ -87,18 +102,42 @@ impl DataFolder {
                 }
                 Ok(ReceiverLock { _file: file })
             }
-            Err(mut held) => {
-                let mut pid = String::new();
-                let _ = held.read_to_string(&mut pid);
+            Err(held) => {
                 let folder = self.0.display();
-                let whom = pid.trim();
-                Err(StoreError::ReceiverRunning(if whom.is_empty() {
-                    folder.to_string()
-                } else {
-                    format!("{folder} (process {whom})")
+                Err(StoreError::ReceiverRunning(match read_pid(held) {
+                    0 => folder.to_string(),
+                    whom => format!("{folder} (process {whom})"),
                 }))
             }
         }
+    }
+
+    /// The number of the process that receives into this folder, 0 where it cannot be read; `None` while none does.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn receiver(&self) -> Result<Option<u32>, StoreError> {
+        let path = self.receiver_lock();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let at = |source| StoreError::Io { context: format!("{} cannot be looked at", path.display()), source };
+        let file = OpenOptions::new().read(true).open(&path).map_err(at)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_pid(file))),
+            Err(TryLockError::Error(source)) => Err(at(source)),
+        }
+    }
+
+    fn receiver_lock(&self) -> PathBuf {
+        self.0.join("receiver.lock")
+    }
+
+    /// Where the receiver says how it is, for a window of another process.
+    #[must_use]
+    pub fn bulletin(&self) -> PathBuf {
+        self.0.join("receiver.json")
     }
 
     /// The right to write the view, `None` while someone else has it.
@@ -117,6 +156,13 @@ fn lock(path: &Path) -> Result<Result<File, File>, StoreError> {
         Err(TryLockError::WouldBlock) => Ok(Err(file)),
         Err(TryLockError::Error(source)) => Err(at(source)),
     }
+}
+
+/// The number in a lock that somebody holds; 0 where none can be read.
+fn read_pid(mut held: File) -> u32 {
+    let mut pid = String::new();
+    let _ = held.read_to_string(&mut pid);
+    pid.trim().parse().unwrap_or(0)
 }
 
 fn write_pid(mut file: &File) -> std::io::Result<()> {
@@ -150,6 +196,29 @@ mod tests {
         assert!(refused.contains(&std::process::id().to_string()), "the message names the process: {refused}");
         drop(first);
         folder.claim_receiver().unwrap();
+    }
+
+    #[test]
+    fn who_asks_for_the_receiver_keeps_none_from_starting() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(temp.path()).unwrap();
+        assert_eq!(folder.receiver().unwrap(), None);
+        let first = folder.claim_receiver().unwrap();
+        assert_eq!(folder.receiver().unwrap(), Some(std::process::id()));
+        drop(first);
+        let (asked, stop) = (folder.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+        let ended = std::sync::Arc::clone(&stop);
+        let asking = std::thread::spawn(move || {
+            while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                asked.receiver().unwrap();
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        });
+        for _ in 0..200 {
+            folder.claim_receiver().unwrap();
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        asking.join().unwrap();
     }
 
     #[test]

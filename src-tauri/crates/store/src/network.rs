@@ -8,7 +8,8 @@ const KINDS: [&str; 13] =
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "coda", "glusterfs", "lustre", "ncpfs", "davfs"];
 
 /// What kind of network drive `path` is on, `None` where it is on this computer's own disk, or that cannot be told.
-pub(crate) fn kind_of(path: &Path) -> Option<String> {
+#[must_use]
+pub fn kind_of(path: &Path) -> Option<String> {
     let path = existing(path);
     if is_share(&path) {
         return Some("a Windows share".to_owned());

@@ -21,8 +21,10 @@ impl Flags {
     pub const HANDSHAKE: u32 = 1 << 3;
     /// Refused when it came, and accepted later, once the webhook's secret was put right.
     pub const RECOVERED: u32 = 1 << 4;
+    /// Never came here: brought in from CentrePoint's history of the webhook.
+    pub const HISTORY: u32 = 1 << 5;
 
-    /// The flags' words, in a fixed order: `unreadable`, `repeat`, `not_derived`, `recovered` (a handshake has none: its event name says it).
+    /// The flags' words, in a fixed order: `unreadable`, `repeat`, `not_derived`, `recovered`, `history` (a handshake has none: its event name says it).
     #[must_use]
     pub fn words(self) -> Vec<&'static str> {
         let all = [
@@ -30,6 +32,7 @@ impl Flags {
             (Self::REPEAT, "repeat"),
             (Self::NOT_DERIVED, "not_derived"),
             (Self::RECOVERED, "recovered"),
+            (Self::HISTORY, "history"),
         ];
         all.into_iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, word)| word).collect()
     }
@@ -184,10 +187,12 @@ pub const MOST_STEPS: usize = 12;
 pub struct LifeStep {
     /// The event's place in the log.
     pub sequence: i64,
-    /// When it was received.
+    /// When it was received; of one from CentrePoint's history, when it was made.
     pub at: i64,
     /// What it said.
     pub state: UploadState,
+    /// It was brought in from CentrePoint's history.
+    pub past: bool,
 }
 
 /// One problem.
@@ -411,6 +416,17 @@ pub struct Checked {
     pub by: String,
     /// A remark.
     pub note: Option<String>,
+}
+
+/// What came last of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulse {
+    /// Its slug.
+    pub webhook: String,
+    /// Its place in the log.
+    pub last_sequence: i64,
+    /// When, microseconds since 1970 UTC, by the clock of then.
+    pub last_at: i64,
 }
 
 /// One refused request.

@@ -178,6 +178,44 @@ pub enum Action {
         /// A remark.
         note: Option<String>,
     },
+    /// Nobody saw to a problem, and that went out of the house, or could not.
+    Escalated {
+        /// The problem's id.
+        problem: i64,
+        /// How.
+        way: crate::escalation::Way,
+        /// It was taken; not: given up after all tries.
+        sent: bool,
+    },
+    /// Deliveries of CentrePoint's history of a webhook were brought in: those of them that were not here. Written behind them, also where it was
+    /// cut short.
+    HistoryImported {
+        /// The webhook's slug.
+        webhook: String,
+        /// Who did it.
+        by: String,
+        /// `file` or `api`.
+        source: String,
+        /// The files' names, without their folders; or the address that was asked.
+        from: Vec<String>,
+        /// How many were added.
+        added: u64,
+        /// How many were here already.
+        known: u64,
+        /// How many could not be used.
+        unusable: u64,
+        /// Whether all of it was gone through.
+        complete: bool,
+    },
+    /// Settings and webhooks were taken over from a file. What each of them became is in actions of its own, before this one.
+    SettingsImported {
+        /// Who did it.
+        by: String,
+        /// The file's name, without its folder.
+        file: String,
+        /// How many settings and webhooks it changed.
+        changes: u64,
+    },
     /// A later version's action.
     #[serde(other)]
     Unknown,
@@ -254,6 +292,18 @@ mod tests {
                 to: "2026-08-22T11:00:00Z".parse().unwrap(),
             },
             Action::AwayChecked { away: 9, by: "M. Rossi".into(), note: Some("resent".into()) },
+            Action::Escalated { problem: -9, way: crate::escalation::Way::Mail, sent: true },
+            Action::HistoryImported {
+                webhook: "study-189".into(),
+                by: "M. Rossi".into(),
+                source: "file".into(),
+                from: vec!["history.json".into()],
+                added: 3,
+                known: 40,
+                unusable: 1,
+                complete: true,
+            },
+            Action::SettingsImported { by: "M. Rossi".into(), file: "settings.json".into(), changes: 2 },
         ];
         for action in &actions {
             let written = serde_json::to_string(action).unwrap();

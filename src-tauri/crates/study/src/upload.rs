@@ -51,8 +51,11 @@ impl UploadState {
 pub struct UploadEvent {
     /// Its place in the log: that of the event's first arrival.
     pub sequence: i64,
-    /// When its first arrival was received.
+    /// When its first arrival was received; of one that was brought in from CentrePoint's history, when CentrePoint made it.
     pub received_at: i64,
+    /// Of one that was brought in from CentrePoint's history: everything up to this sequence was looked at to find that nothing there is newer
+    /// than it; 0: something is. `None`: it came by itself.
+    pub considered: Option<i64>,
     /// What it says.
     pub status: UploadState,
     /// The subject, as sent.
@@ -68,11 +71,11 @@ pub struct Upload {
     pub state: UploadState,
     /// The subject, from the latest event that names one.
     pub subject_id: Option<String>,
-    /// When the first `started` was received, whenever it came.
+    /// When the first `started` was received, whenever it came (from CentrePoint's history: when it was made).
     pub started_at: Option<i64>,
     /// Sequence of that first `started`.
     pub started_sequence: Option<i64>,
-    /// When the latest end was received.
+    /// When the latest end was received (from CentrePoint's history: when it was made).
     pub finished_at: Option<i64>,
     /// Sequence of the latest end.
     pub finished_sequence: Option<i64>,
@@ -85,7 +88,7 @@ pub struct Upload {
 /// What an event did to its upload, for the problem of the same upload to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// A `started`, or nothing that ends it.
+    /// A `started`, or an end that is older than the one there is: nothing that ends it.
     None,
     /// A `completed`.
     Completed,
@@ -107,15 +110,31 @@ impl Upload {
             events: 0,
         }
     }
+
+    /// Whether the end there is is newer than one from CentrePoint's history.
+    fn has_newer_end(&self, event: &UploadEvent) -> bool {
+        let (Some(considered), Some(sequence)) = (event.considered, self.finished_sequence) else { return false };
+        if considered == 0 {
+            return true;
+        }
+        // Who brought it in knew the end there is, and found it older. Or did not: it came meanwhile, or was brought in a moment ago.
+        sequence > considered && self.finished_at.is_some_and(|at| at > event.received_at)
+    }
 }
 
 /// Folds `event` into `upload` (`None`: the first of its life). Call in ascending sequence; attempts are never folded.
+///
+/// An end that was brought in from CentrePoint's history is folded only where it is the newer one: it may be days old, and what came since then by
+/// itself stands. Among what came by itself the order is that of the log, as ever.
 #[must_use]
 pub fn fold(upload: Option<Upload>, event: &UploadEvent) -> (Upload, Turn) {
     let mut upload = upload.unwrap_or_else(|| Upload::unseen(event.status));
     upload.events += 1;
     if event.subject_id.is_some() {
         upload.subject_id.clone_from(&event.subject_id);
+    }
+    if event.status != UploadState::Started && upload.has_newer_end(event) {
+        return (upload, Turn::None);
     }
     let turn = match event.status {
         UploadState::Started => {
@@ -144,7 +163,7 @@ mod tests {
 
     fn event(sequence: i64, status: UploadState) -> UploadEvent {
         let message = (status == UploadState::Error).then(|| format!("failed at {sequence}"));
-        UploadEvent { sequence, received_at: sequence * 1_000, status, subject_id: None, message }
+        UploadEvent { sequence, received_at: sequence * 1_000, considered: None, status, subject_id: None, message }
     }
 
     fn life(statuses: &[UploadState]) -> Upload {
@@ -194,6 +213,50 @@ mod tests {
         assert_eq!(UploadState::from_status("paused"), None);
     }
 
+    /// One from CentrePoint's history, made at the same time as the event `made` was received.
+    fn past(sequence: i64, made: i64, considered: i64, status: UploadState) -> UploadEvent {
+        UploadEvent { received_at: made * 1_000, considered: Some(considered), ..event(sequence, status) }
+    }
+
+    fn after(events: &[UploadEvent]) -> (UploadState, Option<i64>) {
+        let upload = events.iter().fold(None, |upload, event| Some(fold(upload, event).0)).unwrap();
+        (upload.state, upload.finished_sequence)
+    }
+
+    #[test]
+    fn an_old_end_of_the_history_never_undoes_a_newer_one() {
+        let completed = event(5, Completed);
+        assert_eq!(after(&[completed.clone(), past(9, 3, 0, Error)]), (Completed, Some(5)), "an old error is no error");
+        let error = event(5, Error);
+        assert_eq!(
+            after(&[error.clone(), past(9, 3, 0, Completed)]),
+            (Error, Some(5)),
+            "an old completed mends nothing"
+        );
+        assert_eq!(fold(Some(life(&[Completed])), &past(9, 0, 0, Error)).1, Turn::None, "so it opens no problem");
+        // The one there is came late by itself: CentrePoint made it before the one of the history.
+        assert_eq!(
+            after(&[completed.clone(), past(9, 3, 8, Error)]),
+            (Error, Some(9)),
+            "whoever brought it in knew that"
+        );
+        // It came between the looking and the bringing in.
+        assert_eq!(
+            after(&[event(8, Completed), past(9, 3, 7, Error)]),
+            (Completed, Some(8)),
+            "it is newer, whatever it is"
+        );
+        // Brought in at one time, in the order in which they were made.
+        assert_eq!(after(&[past(8, 2, 7, Error), past(9, 3, 7, Completed)]), (Completed, Some(9)));
+        assert_eq!(
+            after(&[past(8, 3, 7, Completed), past(9, 2, 7, Error)]),
+            (Completed, Some(8)),
+            "however they stand"
+        );
+        assert_eq!(after(&[event(1, Started), past(9, 0, 0, Error)]), (Error, Some(9)), "an end is an end");
+        assert_eq!(after(&[past(8, 3, 7, Completed), event(9, Error)]), (Error, Some(9)), "what comes is newer");
+    }
+
     fn statuses() -> impl Strategy<Value = Vec<UploadState>> {
         prop::collection::vec(prop::sample::select(vec![Started, Completed, Error]), 1..12)
     }
@@ -213,6 +276,19 @@ mod tests {
         fn the_state_is_that_of_the_latest_end(all in statuses()) {
             let last_end = all.iter().rev().find(|status| **status != Started).copied();
             prop_assert_eq!(life(&all).state, last_end.unwrap_or(Started));
+        }
+
+        #[test]
+        fn what_is_old_in_the_history_leaves_the_state_as_it_was(all in statuses(), old in statuses()) {
+            let before = life(&all);
+            let ended = before.finished_sequence.is_some();
+            let upload = old.iter().zip(100..).fold(before.clone(), |upload, (status, sequence)| {
+                fold(Some(upload), &past(sequence, 0, 0, *status)).0
+            });
+            if ended {
+                prop_assert_eq!((upload.state, upload.finished_at), (before.state, before.finished_at));
+                prop_assert_eq!(upload.message, before.message);
+            }
         }
 
         #[test]

@@ -19,6 +19,15 @@ pub(crate) struct Away {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AwayAct {
+    /// Show what is known of one: what may have been missed, and the time to look for it in the portal
+    Show {
+        /// Its number
+        #[arg(value_name = "NUMBER")]
+        sequence: i64,
+        /// As one JSON object in one line
+        #[arg(long)]
+        json: bool,
+    },
     /// Say that what was to be done about them is done
     Check {
         /// Their numbers

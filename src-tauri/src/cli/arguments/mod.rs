@@ -1,7 +1,11 @@
 //! What can be typed: the commands and their options, with the sentences of `--help`.
 
 mod away;
+mod escalation;
+mod history;
+mod notifications;
 mod problem;
+mod settings;
 mod subject;
 mod webhook;
 
@@ -11,7 +15,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use away::{Away, AwayAct};
+pub(crate) use escalation::{Escalation, EscalationAct, EscalationKind, EscalationMail, EscalationOn};
+pub(crate) use history::{History, HistoryAct, HistoryWhat};
+pub(crate) use notifications::{Notifications, NotificationsAct};
 pub(crate) use problem::{Problem, ProblemAct};
+pub(crate) use settings::{Settings, SettingsAct};
 pub(crate) use subject::{Subject, SubjectAct, SubjectImport, SubjectPlace, SubjectShow};
 pub(crate) use webhook::{Webhook, WebhookAct, WebhookAdd, WebhookDetails, WebhookEdit};
 
@@ -29,6 +37,9 @@ pub(crate) struct Arguments {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) front: Front,
+    /// Open without showing the window: it is in the tray, or minimised where there is none
+    #[arg(long)]
+    pub(crate) hidden: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -43,6 +54,8 @@ pub(crate) enum Command {
     Events(List),
     /// List uploads, latest first
     Uploads(List),
+    /// Send what nobody acknowledges by e-mail or to a chat
+    Escalation(Escalation),
     /// List problems, newest first
     Problems(List),
     /// Do something about problems: acknowledge, resolve, snooze, note, …
@@ -55,18 +68,28 @@ pub(crate) enum Command {
     Rejections(Rejections),
     /// List when nothing could be received, newest first, and what is to be resent
     Away(Away),
+    /// List notifications, newest first, and whether each popped up; mute them; try one
+    Notifications(Notifications),
+    /// Bring in what CentrePoint's own history of a webhook has and this one has not
+    History(History),
+    /// Take settings and webhooks from one computer to another, without secrets
+    Settings(Settings),
     /// Write events into a file, oldest first
     Export(Export),
     /// Send what CentrePoint would send, handshake first
     Simulate(Simulate),
     /// Try everything out on a simulated study, in a folder of its own
     Practice(Practice),
+    /// Check the set-up, from the port to the first delivery: exit 0 all well, 1 something is wrong
+    Doctor(Doctor),
     /// Check the file and the log: exit 0 sound, 1 differs
     Verify,
     /// Derive the view anew from the log; not beside a running receiver
     Rebuild,
     /// Copy the log and the settings into a new file, checked
     Backup(Backup),
+    /// Start the window with the computer, hidden, or no longer
+    Autostart(Autostart),
 }
 
 #[derive(Debug, Args)]
@@ -259,9 +282,35 @@ pub(crate) struct Practice {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "text")]
+    pub(crate) json: bool,
+    /// As a text to send to IT; it holds no secret
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// The HTTPS server whose clock this computer's is compared with, from now on; empty: CentrePoint's
+    #[arg(long, value_name = "URL")]
+    pub(crate) clock_from: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Backup {
     /// The new file
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Autostart {
+    /// Switch it on or off, or only say which it is
+    pub(crate) act: Option<AutostartAct>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AutostartAct {
+    On,
+    Off,
+    Status,
 }
 
 #[cfg(test)]

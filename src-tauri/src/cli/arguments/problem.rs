@@ -33,8 +33,8 @@ pub(crate) enum ProblemAct {
 /// Which problems, and who does it.
 #[derive(Debug, Args)]
 pub(crate) struct ProblemWho {
-    /// The problems' ids, as `problems` lists them
-    #[arg(required = true, num_args = 1..)]
+    /// The problems' ids, as `problems` lists them; that of a silent webhook is below 0
+    #[arg(required = true, num_args = 1.., allow_negative_numbers = true)]
     pub(crate) ids: Vec<i64>,
     /// Who does it: the history keeps the name
     #[arg(long, value_name = "NAME", value_parser = named)]

@@ -25,6 +25,13 @@ pub(crate) enum WebhookAct {
     Disable { slug: String },
     /// Accept deliveries again
     Enable { slug: String },
+    /// Say when its silence is a problem, or change that
+    Silence {
+        slug: String,
+        /// `automatic`: by the rhythm it had. A number of hours without anything. `off`: never
+        #[arg(value_name = "automatic|HOURS|off")]
+        rule: Option<String>,
+    },
     /// Forget its secret and answer 404; its deliveries stay, its slug is not used again
     Remove { slug: String },
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use api::Monitor;
 use api::live::Pulse;
-use api::wire::{ExportProgress, LiveMessage, ReceiverStatus};
+use api::wire::{ExportProgress, LiveMessage, NotificationTarget, ReceiverStatus};
 use tauri::ipc::Channel;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -39,11 +39,8 @@ struct To {
     /// The channel is a new one: it is told everything.
     is_new: bool,
     /// A pop-up was clicked. The latest click counts.
-    clicked: Option<Clicked>,
+    clicked: Option<NotificationTarget>,
 }
-
-/// A clicked pop-up's problem; none where it was about several.
-struct Clicked(Option<i64>);
 
 impl Bridge {
     /// From now on messages go to `channel`; the one before is forgotten.
@@ -60,9 +57,9 @@ impl Bridge {
         self.to.lock().unwrap_or_else(PoisonError::into_inner).channel = None;
     }
 
-    /// Tells the page to show a problem, once there is a page.
-    pub(super) fn open_problem(&self, problem: Option<i64>) {
-        self.to.lock().unwrap_or_else(PoisonError::into_inner).clicked = Some(Clicked(problem));
+    /// Tells the page to show what was clicked, once there is a page.
+    pub(super) fn open(&self, target: NotificationTarget) {
+        self.to.lock().unwrap_or_else(PoisonError::into_inner).clicked = Some(target);
         self.wake.notify_one();
     }
 
@@ -76,7 +73,7 @@ impl Bridge {
         let clicked = to.clicked.take();
         drop(to);
         let mut messages = told.news(now, Instant::now().into_std());
-        messages.extend(clicked.iter().map(|Clicked(id)| LiveMessage::OpenProblem { id: *id }));
+        messages.extend(clicked.iter().map(|target| LiveMessage::Open { target: target.clone() }));
         if messages.is_empty() {
             return;
         }

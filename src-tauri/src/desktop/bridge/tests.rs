@@ -6,6 +6,8 @@ use api::wire::ReceiverState;
 use serde_json::Value;
 use tauri::ipc::InvokeResponseBody;
 
+use api::wire::NotificationTarget;
+
 use super::*;
 
 /// Changes a millisecond: 2,000 a second.
@@ -61,6 +63,7 @@ impl Scene {
             tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
+            elsewhere: None,
         };
         let (pulse, receiver, exports) =
             (watch::Sender::new(Pulse::default()), watch::Sender::new(status), watch::Sender::new(BTreeMap::new()));
@@ -147,7 +150,7 @@ fn a_page_that_takes_the_place_of_another_is_told_how_things_are_now() {
         scene.bridge.forget();
         let told = first.all().len();
         scene.burst(3).await;
-        scene.bridge.open_problem(Some(7));
+        scene.bridge.open(NotificationTarget { problem: Some(7), ..NotificationTarget::default() });
         tokio::time::sleep(PAUSE * 2).await;
         assert_eq!(first.all().len(), told, "a page that is no more is told nothing");
         scene.bridge.subscribe(second.channel());
@@ -155,7 +158,7 @@ fn a_page_that_takes_the_place_of_another_is_told_how_things_are_now() {
         assert_eq!(second.last_sequence(), 4_000 * BURST);
         assert_eq!(second.of("changed")[0]["opened"], 0, "it asks for the problems there are by itself");
         assert_eq!(second.of("receiver").len(), 1);
-        assert_eq!(second.of("open_problem")[0]["id"], 7, "a click waited for it");
+        assert_eq!(second.of("open")[0]["target"]["problem"], 7, "a click waited for it");
         assert_eq!(first.all().len(), told);
     });
 }

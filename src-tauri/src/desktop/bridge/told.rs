@@ -43,6 +43,9 @@ impl Told {
         if now.pulse.state != self.pulse.state {
             messages.push(LiveMessage::State);
         }
+        if now.pulse.notifications != self.pulse.notifications {
+            messages.push(LiveMessage::Notifications);
+        }
         self.pulse = now.pulse;
         if self.wants(&now.receiver, at) {
             messages.push(LiveMessage::Receiver { status: now.receiver.clone() });
@@ -62,6 +65,7 @@ impl Told {
             || told.address != status.address
             || told.warnings != status.warnings
             || told.notices != status.notices
+            || told.elsewhere != status.elsewhere
             || told.rebuilding.is_some() != status.rebuilding.is_some();
         turned || (told != status && at.duration_since(*when) >= FIGURES)
     }
@@ -85,6 +89,7 @@ mod tests {
             tls: None,
             warnings: Vec::new(),
             notices: Vec::new(),
+            elsewhere: None,
         }
     }
 
@@ -105,6 +110,8 @@ mod tests {
         assert_eq!(told.news(now(more), at), [LiveMessage::Changed { sequence: 9, behind: 0, opened: 2 }]);
         let changed = Pulse { state: 1, ..more };
         assert_eq!(told.news(now(changed), at), [LiveMessage::State]);
+        let told_of = Pulse { notifications: 1, ..changed };
+        assert_eq!(told.news(now(told_of), at), [LiveMessage::Notifications]);
     }
 
     #[test]

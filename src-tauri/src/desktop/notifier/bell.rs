@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use notify_rust::{Hint, Notification, Urgency};
+use api::notifications::{PopUp, Told};
+use api::wire::NotificationTarget;
+use notify_rust::{Hint, Notification, NotificationHandle, Urgency};
 use zbus::blocking::{Connection, fdo::DBusProxy};
-
-use super::words::PopUp;
 
 /// The name a desktop's notification service goes by.
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -26,12 +26,38 @@ pub(super) enum NotShown {
     Refused(String),
 }
 
+impl NotShown {
+    pub(super) fn told(&self) -> Told {
+        match self {
+            Self::NoService(why) => Told::NoService(why.clone()),
+            Self::Refused(why) => Told::Refused(why.clone()),
+        }
+    }
+}
+
+/// Who shows pop-ups, as it names itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Server {
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
 /// What the bell answers, once.
-pub(super) type Answer = Receiver<Result<(), NotShown>>;
+pub(super) type Outcome = Result<Server, NotShown>;
+/// Where it answers.
+pub(super) type Answer = Receiver<Outcome>;
+/// Called with what was clicked.
+pub(super) type Clicked = Arc<dyn Fn(NotificationTarget) + Send + Sync>;
 
 /// The thread that shows. One pop-up at a time: the next is handed over only when the last one's answer came.
 pub(super) struct Bell {
-    queue: SyncSender<(PopUp, SyncSender<Result<(), NotShown>>)>,
+    queue: SyncSender<(PopUp, SyncSender<Outcome>)>,
 }
 
 impl Bell {
@@ -39,13 +65,17 @@ impl Bell {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub(super) fn start(clicked: Arc<dyn Fn(Option<i64>) + Send + Sync>) -> std::io::Result<Self> {
+    pub(super) fn start(clicked: Clicked) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel::<(PopUp, SyncSender<_>)>(1);
         thread::Builder::new().name("pop-ups".to_owned()).spawn(move || {
             let clicks = Clicks { waiting: Arc::new(AtomicUsize::new(0)), clicked };
             for (pop_up, answer) in waiting {
+                let shown = show(&pop_up.title, &pop_up.body);
                 // Whoever asked may have given up on us: then nobody hears the answer, and that is fine.
-                let _ = answer.send(show(&pop_up, &clicks));
+                let _ = answer.send(shown.map(|(server, handle)| {
+                    clicks.follow(handle, pop_up.target);
+                    server
+                }));
             }
         })?;
         Ok(Self { queue })
@@ -61,24 +91,26 @@ impl Bell {
     }
 }
 
-fn show(pop_up: &PopUp, clicks: &Clicks) -> Result<(), NotShown> {
+/// Shows it, and says who did. A frozen service holds this up for good.
+pub(super) fn show(title: &str, body: &str) -> Result<(Server, NotificationHandle), NotShown> {
     is_anyone_there()?;
+    let refused = |error: notify_rust::error::Error| NotShown::Refused(error.to_string());
+    let server = notify_rust::get_server_information().map_err(refused)?;
     let handle = Notification::new()
         .appname("CentrePoint Monitor")
         .icon("centrepoint-monitor")
-        .summary(&pop_up.title)
-        .body(&pop_up.body)
+        .summary(title)
+        .body(body)
         .urgency(Urgency::Normal)
         .hint(Hint::DesktopEntry("centrepoint-monitor".to_owned()))
         .action("default", "Open")
         .show()
-        .map_err(|error| NotShown::Refused(error.to_string()))?;
-    clicks.follow(handle, pop_up.problem);
-    Ok(())
+        .map_err(refused)?;
+    Ok((Server { name: server.name, version: server.version }, handle))
 }
 
-/// Asks the bus first: calling a service that is not there can block for a minute.
-fn is_anyone_there() -> Result<(), NotShown> {
+/// Asks the bus, which answers for services that do not: calling one that is not there can block for a minute.
+pub(super) fn is_anyone_there() -> Result<(), NotShown> {
     let ask = || -> zbus::Result<bool> {
         let bus = Connection::session()?;
         let bus = DBusProxy::new(&bus)?;
@@ -88,18 +120,18 @@ fn is_anyone_there() -> Result<(), NotShown> {
     match ask() {
         Ok(true) => Ok(()),
         Ok(false) => Err(NotShown::NoService(format!("nobody answers as {SERVICE}"))),
-        Err(error) => Err(NotShown::NoService(error.to_string())),
+        Err(error) => Err(NotShown::NoService(format!("the session bus cannot be asked ({error})"))),
     }
 }
 
 /// Follows the clicks on what was shown, one short-lived thread each, at most [`MAX_WAITING`].
 struct Clicks {
     waiting: Arc<AtomicUsize>,
-    clicked: Arc<dyn Fn(Option<i64>) + Send + Sync>,
+    clicked: Clicked,
 }
 
 impl Clicks {
-    fn follow(&self, handle: notify_rust::NotificationHandle, problem: Option<i64>) {
+    fn follow(&self, handle: NotificationHandle, target: NotificationTarget) {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return;
@@ -108,7 +140,7 @@ impl Clicks {
         let follow = move || {
             handle.wait_for_action(|action| {
                 if action == "default" {
-                    clicked(problem);
+                    clicked(target);
                 }
             });
             waiting.fetch_sub(1, Ordering::Relaxed);

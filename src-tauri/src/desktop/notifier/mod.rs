@@ -1,33 +1,37 @@
-//! Pop-ups for problems that opened, live and after a restart alike. Follows the view; nothing here can delay intake.
+//! Pop-ups for what happened, live and after a restart alike. What is due is decided and written down by `api::notifications`; here it is shown,
+//! and what became of it is told. Nothing here can delay intake.
 
 mod bell;
 mod grouping;
-mod words;
-
-#[cfg(test)]
-mod testing;
+mod trial;
 
 use std::sync::Arc;
-use std::sync::mpsc::TryRecvError;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use api::wire::ApiError;
+use api::notifications::{Gatherer, Told};
+use api::wire::{ApiError, NotificationTarget, PopUpDesktop};
 use api::{Monitor, NotifierLock};
 
-use self::bell::{Answer, Bell};
-use self::grouping::{Group, Grouping};
+use self::bell::{Answer, Bell, NotShown};
+use self::grouping::Grouping;
+pub(crate) use self::trial::try_out;
 
 /// How often it looks by itself: for an answer that is late, and where a wake-up was missed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long the desktop has to answer before it is said that it does not. It is waited for all the same: it may show the pop-up yet.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often the bus is asked whether anyone shows pop-ups.
+const LOOK_FOR_DESKTOP: Duration = Duration::from_secs(30);
 
-/// Starts the notifier's thread; it ends with the process. `clicked` gets the problem of a clicked pop-up (`None`: several).
+/// Starts the notifier's thread; it ends with the process. `clicked` gets what a clicked pop-up is about.
 ///
 /// # Errors
 /// When no thread can be started.
 pub(crate) fn start(
     monitor: Monitor,
-    clicked: impl Fn(Option<i64>) + Send + Sync + 'static,
+    clicked: impl Fn(NotificationTarget) + Send + Sync + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     let bell = Bell::start(Arc::new(clicked))?;
     thread::Builder::new().name("notifier".to_owned()).spawn(move || {
@@ -43,7 +47,7 @@ async fn follow(mut notifier: Notifier) {
     let mut pulse = notifier.monitor.watch_pulse();
     loop {
         if let Err(error) = notifier.turn() {
-            tracing::warn!(%error, "what opened could not be read; trying again");
+            tracing::warn!(%error, "what happened could not be read; trying again");
         }
         let pause =
             notifier.grouping.due().map_or(LOOK_AGAIN, |due| due.saturating_sub(notifier.now()).min(LOOK_AGAIN));
@@ -52,18 +56,29 @@ async fn follow(mut notifier: Notifier) {
     }
 }
 
+/// A pop-up the desktop has not answered for yet.
+struct Ringing {
+    answer: Answer,
+    ids: Vec<i64>,
+    since: Duration,
+    /// It was said that the desktop does not answer.
+    is_late: bool,
+}
+
 struct Notifier {
     monitor: Monitor,
     bell: Bell,
     /// Held while this process raises the folder's pop-ups.
     lock: Option<NotifierLock>,
+    gatherer: Gatherer,
     grouping: Grouping,
-    /// Openings up to here are in a group or were shown. `None` until it was read.
-    read_up_to: Option<i64>,
-    /// The pop-up the desktop has not answered for yet.
-    ringing: Option<(Answer, Group)>,
+    ringing: Option<Ringing>,
     /// Whether the last pop-up could not be shown: said once in the log, not every half minute.
     is_failing: bool,
+    desktop: PopUpDesktop,
+    /// The look for a desktop that is under way, and when the last one began.
+    looking: Option<Receiver<Result<(), NotShown>>>,
+    looked: Option<Duration>,
     since: Instant,
 }
 
@@ -73,10 +88,13 @@ impl Notifier {
             monitor,
             bell,
             lock: None,
+            gatherer: Gatherer::default(),
             grouping: Grouping::default(),
-            read_up_to: None,
             ringing: None,
             is_failing: false,
+            desktop: PopUpDesktop::default(),
+            looking: None,
+            looked: None,
             since: Instant::now(),
         }
     }
@@ -86,6 +104,7 @@ impl Notifier {
     }
 
     fn turn(&mut self) -> Result<(), ApiError> {
+        self.look_for_desktop();
         if self.lock.is_none() {
             self.lock = self.monitor.claim_notifier()?;
         }
@@ -93,64 +112,111 @@ impl Notifier {
             // Another window on this folder raises them; when it ends, this one goes on where it stopped.
             return Ok(());
         }
-        self.read_openings()?;
+        let now = self.now();
+        if self.monitor.notifications_gather(&mut self.gatherer, now)? {
+            self.grouping.arrived(now);
+        }
         self.hear_answer()?;
-        if self.ringing.is_none()
-            && let Some(group) = self.grouping.take(self.now())
-        {
-            let settings = self.monitor.settings()?;
-            if settings.popups {
-                let pop_up = words::pop_up(&group, settings.popup_subjects);
-                self.ringing = Some((self.bell.ring(pop_up), group));
-            } else {
-                self.shown(&group)?;
-            }
+        if !self.grouping.take(now) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn read_openings(&mut self) -> Result<(), ApiError> {
-        let mut from = match self.read_up_to {
-            Some(sequence) => sequence,
-            None => self.monitor.notifier_position()?.unwrap_or(0),
-        };
-        loop {
-            let openings = self.monitor.unseen(from)?;
-            let Some(last) = openings.last() else { break };
-            from = last.sequence;
-            for opening in openings.into_iter().filter(|opening| opening.open) {
-                self.grouping.opened(self.since.elapsed(), opening);
-            }
-            self.read_up_to = Some(from);
+        if self.ringing.is_some() {
+            // Nothing else is shown meanwhile, and the inbox says why.
+            self.grouping.put_back();
+            return self.monitor.notifications_unanswered(&mut self.gatherer);
         }
-        self.read_up_to = Some(from);
+        if let Some(pop_up) = self.monitor.notification_due(&mut self.gatherer)? {
+            let ids = pop_up.ids.clone();
+            let answer = self.bell.ring(pop_up);
+            self.ringing = Some(Ringing { answer, ids, since: now, is_late: false });
+        }
         Ok(())
     }
 
     fn hear_answer(&mut self) -> Result<(), ApiError> {
-        let Some((answer, group)) = self.ringing.take() else { return Ok(()) };
-        match answer.try_recv() {
-            Ok(Ok(())) => {
+        let Some(mut ringing) = self.ringing.take() else { return Ok(()) };
+        let told = match ringing.answer.try_recv() {
+            Ok(Ok(server)) => {
                 self.is_failing = false;
-                return self.shown(&group);
+                self.desktop = PopUpDesktop { server: Some(server.to_string()), trouble: None };
+                Told::Shown(server.to_string())
             }
-            // Still at it, perhaps for good: nothing else is shown meanwhile, what opens is counted into the next.
-            Err(TryRecvError::Empty) => self.ringing = Some((answer, group)),
-            Ok(Err(reason)) => self.not_shown(&reason.to_string(), group),
-            Err(TryRecvError::Disconnected) => self.not_shown("the bell is gone", group),
+            // Still at it, perhaps for good.
+            Err(TryRecvError::Empty) => {
+                let is_late = self.now().saturating_sub(ringing.since) >= PATIENCE;
+                let (ids, was_late) = (ringing.ids.clone(), ringing.is_late);
+                ringing.is_late = is_late;
+                self.ringing = Some(ringing);
+                if is_late && !was_late {
+                    self.fails("The desktop does not answer: its notification service hangs.");
+                    self.monitor.set_pop_up_desktop(self.desktop.clone());
+                    self.monitor.notification_told(&mut self.gatherer, &ids, &Told::NoAnswer)?;
+                }
+                return Ok(());
+            }
+            Ok(Err(reason)) => {
+                self.fails(&sentence(&reason));
+                reason.told()
+            }
+            Err(TryRecvError::Disconnected) => {
+                self.fails("The thread that shows pop-ups has ended.");
+                Told::Refused("the thread that shows pop-ups has ended".to_owned())
+            }
+        };
+        if !matches!(told, Told::Shown(_)) {
+            // It stays due: it goes into the next pop-up and, where there is none until then, into the first after a restart.
+            self.grouping.put_back();
         }
-        Ok(())
+        self.monitor.set_pop_up_desktop(self.desktop.clone());
+        self.monitor.notification_told(&mut self.gatherer, &ringing.ids, &told)
     }
 
-    fn shown(&mut self, group: &Group) -> Result<(), ApiError> {
-        self.monitor.set_notifier_position(group.newest.sequence)
-    }
-
-    /// It stays unseen: it goes into the next pop-up and, where there is none until then, into the first after a restart.
-    fn not_shown(&mut self, reason: &str, group: Group) {
+    fn fails(&mut self, reason: &str) {
         if !std::mem::replace(&mut self.is_failing, true) {
-            tracing::warn!(reason, "a pop-up could not be shown; the problems are in the window");
+            tracing::warn!(reason, "a pop-up could not be shown; it is in the window's list");
         }
-        self.grouping.put_back(group);
+        self.desktop.trouble = Some(reason.to_owned());
     }
+
+    /// Asks the bus from time to time whether anyone shows pop-ups, on a thread of its own: a bus may hang, too.
+    fn look_for_desktop(&mut self) {
+        let now = self.now();
+        match self.looking.as_ref().map(Receiver::try_recv) {
+            Some(Err(TryRecvError::Empty)) => return,
+            Some(Ok(Ok(()))) if !self.ringing.as_ref().is_some_and(|ringing| ringing.is_late) => {
+                if self.desktop.trouble.take().is_some() && self.is_failing {
+                    self.grouping.rested(now);
+                }
+                self.monitor.set_pop_up_desktop(self.desktop.clone());
+            }
+            Some(Ok(Err(reason))) => {
+                self.desktop = PopUpDesktop { server: None, trouble: Some(sentence(&reason)) };
+                self.monitor.set_pop_up_desktop(self.desktop.clone());
+            }
+            _ => {}
+        }
+        self.looking = None;
+        if self.looked.is_some_and(|looked| now.saturating_sub(looked) < LOOK_FOR_DESKTOP) {
+            return;
+        }
+        self.looked = Some(now);
+        let (answer, answered) = sync_channel(1);
+        let look = move || {
+            // Whoever asked may have ended.
+            let _ = answer.send(bell::is_anyone_there());
+        };
+        match thread::Builder::new().name("pop-up-look".to_owned()).spawn(look) {
+            Ok(_) => self.looking = Some(answered),
+            Err(error) => tracing::debug!(%error, "the desktop cannot be looked for"),
+        }
+    }
+}
+
+/// A reason as a sentence of its own.
+fn sentence(reason: &NotShown) -> String {
+    let mut words = reason.to_string();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words + "."
 }

@@ -5,7 +5,7 @@
  */
 export type ProblemRow = { id: number, 
 /**
- * `upload_error`, `processing_error`, `unreadable` or `stuck_upload`.
+ * `upload_error`, `processing_error`, `unreadable`, `stuck_upload` or `silence`.
  */
 kind: string, 
 /**

@@ -46,4 +46,9 @@ warnings: Array<string>,
 /**
  * What a person must have read: it stays until it is dismissed.
  */
-notices: Array<Notice>, };
+notices: Array<Notice>, 
+/**
+ * Another process of this computer receives, and all this is about that one: its number, 0 where it is not known. Null: this process
+ * does, or nobody.
+ */
+elsewhere: number | null, };

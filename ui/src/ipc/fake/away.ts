@@ -1,4 +1,5 @@
 // What the fake answers about times away. None is made up: a test puts in what it needs.
+import type { AwayGap } from '../bindings/AwayGap';
 import type { AwayCheck } from '../bindings/AwayCheck';
 import type { TimeAway } from '../bindings/TimeAway';
 
@@ -34,5 +35,20 @@ export function someAway(change: Partial<TimeAway> = {}): TimeAway {
     checked_by: null,
     note: null,
     ...change,
+  };
+}
+
+/** Nothing but the time to look in. */
+export function noGap(): AwayGap {
+  return {
+    brought_in: 0,
+    uploads: [],
+    more_uploads: 0,
+    subjects: [],
+    more_subjects: 0,
+    windows: [
+      { zone: 'UTC', from: '2026-08-21 18:00:00', to: '2026-08-22 08:00:00' },
+      { zone: 'Europe/Rome', from: '2026-08-21 20:00:00', to: '2026-08-22 10:00:00' },
+    ],
   };
 }

@@ -111,6 +111,8 @@ export class Deep {
       attempts: [{ sequence, received_at: row.received_at, source_ip: row.source_ip }],
       chain: row.body_sha256.split('').reverse().join(''),
       first_refused_at: null,
+      made_at: null,
+      history_check: null,
       by_former_secret: false,
       fault: null,
       acknowledged_by: null,

@@ -78,6 +78,8 @@ export class Ledger {
       attempts: kept.attempts,
       chain: kept.row.body_sha256.split('').reverse().join(''),
       first_refused_at: null,
+      made_at: null,
+      history_check: null,
       by_former_secret: false,
       fault: null,
       acknowledged_by: problem?.acknowledged_by ?? null,

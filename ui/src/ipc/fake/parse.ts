@@ -2,7 +2,7 @@
 // places. The window parses nothing; it asks.
 
 export const KEYS = ['status', 'event', 'webhook', 'study', 'site', 'subject', 'upload', 'serial', 'delivery'];
-export const IS = ['error', 'open', 'acknowledged', 'resolved', 'stuck', 'repeat', 'unreadable'];
+export const IS = ['error', 'open', 'acknowledged', 'resolved', 'stuck', 'silent', 'repeat', 'unreadable'];
 
 const MAX_TERMS = 64;
 const MAX_VALUE_CHARACTERS = 256;

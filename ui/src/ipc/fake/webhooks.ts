@@ -29,6 +29,7 @@ export function someWebhooks(now: Date): WebhookRow[] {
       target_url: 'https://hooks.example.org/hooks/study-189',
       validation: 'validated',
       handshake_at: ago(340),
+      waiting: null,
       created_at: ago(341),
     },
     {
@@ -43,6 +44,7 @@ export function someWebhooks(now: Date): WebhookRow[] {
       target_url: 'https://hooks.example.org/hooks/study-204',
       validation: 'seen_unsigned',
       handshake_at: ago(3),
+      waiting: { state: 'handshake_seen', at: ago(3), reason: null, signed: false },
       created_at: ago(30),
     },
     {
@@ -57,6 +59,7 @@ export function someWebhooks(now: Date): WebhookRow[] {
       target_url: 'https://hooks.example.org/hooks/sleep-follow-up',
       validation: 'waiting',
       handshake_at: null,
+      waiting: { state: 'never_contacted', at: null, reason: null, signed: null },
       created_at: ago(1),
     },
   ];

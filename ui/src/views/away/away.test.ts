@@ -5,6 +5,7 @@ import { someAway } from '../../ipc/fake/away';
 import type { TimeAway } from '../../ipc/bindings/TimeAway';
 import { accessibilityFaults } from '../../testing/axe';
 import { openApp } from '../../testing/app';
+import { gapText } from './gap';
 
 async function openWith(rows: TimeAway[], hash = '#/today') {
   const app = await openApp({}, hash);
@@ -110,5 +111,37 @@ describe('the list of times away', () => {
   it('says why it is empty', async () => {
     await openWith([], '#/settings?tab=away');
     expect(await screen.findByText(/^There was none/)).toBeInTheDocument();
+  });
+});
+
+describe('what to look for after a time away', () => {
+  it('is the time by each clock, uploads without an end and silent subjects, to be copied', async () => {
+    const { fake, user } = await openWith([
+      someAway({ sequence: 3 }),
+      someAway({ sequence: 2, reason: 'clock_set', promise: null, again_by: null }),
+    ]);
+    const [upload] = (await fake.uploads({ query: '', before: null, limit: 1 })).rows;
+    const [subject] = (await fake.subjects({ query: '', before: null, limit: 1 })).rows;
+    fake.gap = {
+      ...fake.gap,
+      uploads: upload ? [upload] : [],
+      subjects: subject ? [subject] : [],
+      more_uploads: 4,
+      brought_in: 2,
+    };
+    const look = await screen.findByTestId('away-look');
+    expect(screen.getAllByTestId('away-look'), 'a clock that was set stops nothing').toHaveLength(1);
+    expect(look).toHaveAttribute('aria-expanded', 'false');
+    await user.click(look);
+    const gap = await screen.findByTestId('away-gap');
+    await waitFor(() => expect(gap).toHaveTextContent('from 2026-08-21 20:00:00 to 2026-08-22 10:00:00 (Europe/Rome)'));
+    expect(gap).toHaveTextContent(upload?.upload_id ?? 'no upload');
+    expect(gap).toHaveTextContent('4 more');
+    expect(screen.getByTestId('away-found')).toHaveTextContent('2 deliveries of this time were brought in');
+    expect(await accessibilityFaults()).toEqual([]);
+    expect(gapText(fake.gap)).toContain(`${upload?.upload_id}\t${upload?.subject_id}`);
+    expect(gapText(fake.gap)).toContain('(UTC)');
+    await user.click(look);
+    expect(gap).not.toBeVisible();
   });
 });

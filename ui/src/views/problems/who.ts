@@ -19,6 +19,8 @@ export function countOf(group: ProblemGroup): string {
       ? w.deliveriesOf(group.problems)
       : group.kind === 'processing_error'
         ? w.problemsOf(group.problems)
-        : w.uploadsOf(group.problems);
+        : group.kind === 'silence'
+          ? w.webhooksOf(group.problems)
+          : w.uploadsOf(group.problems);
   return group.subjects > 0 ? `${things}, ${w.subjectsOf(group.subjects)}` : things;
 }

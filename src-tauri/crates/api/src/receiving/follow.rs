@@ -1,4 +1,5 @@
 //! While another process receives into this folder, or this one cannot: looks twice a second what is new, so that a window is live all the same.
+//! Whether somebody else receives, and how that one is, is `viewer`'s business.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::Monitor;
 use crate::wire::ApiError;
 
 /// How often it looks.
-const TICK: Duration = Duration::from_millis(500);
+pub(super) const TICK: Duration = Duration::from_millis(500);
 
 /// Looks for `time`, or until `stop` turns true.
 pub(super) async fn until(monitor: &Monitor, time: Duration, stop: &mut watch::Receiver<bool>) {
@@ -31,7 +32,7 @@ pub(super) async fn until(monitor: &Monitor, time: Duration, stop: &mut watch::R
 }
 
 /// Tells of what is new. Returns the state's version.
-fn look(monitor: &Monitor, before: Option<i64>) -> Result<i64, ApiError> {
+pub(super) fn look(monitor: &Monitor, before: Option<i64>) -> Result<i64, ApiError> {
     let version = monitor.state().version()?;
     if before.is_some_and(|before| before != version) {
         monitor.board().state_changed();
@@ -40,12 +41,16 @@ fn look(monitor: &Monitor, before: Option<i64>) -> Result<i64, ApiError> {
     let page = Page { query: study::Query::default(), before: None, after: None, limit: 1 };
     let sequence = monitor.history().events(&page, &monitor.lens()?)?.sequence;
     let known = monitor.board().pulse.borrow().sequence;
+    // Then the one who derives says how far it is.
+    let is_told = monitor.board().receiver.borrow().elsewhere.is_some();
     if sequence != known {
         let opened = if known == 0 { 0 } else { monitor.unseen(known)?.len() as u64 };
         monitor.board().pulse.send_modify(|pulse| {
             pulse.sequence = sequence;
-            pulse.behind = 0;
-            pulse.rebuilding = None;
+            if !is_told {
+                pulse.behind = 0;
+                pulse.rebuilding = None;
+            }
             pulse.opened += opened;
         });
     }

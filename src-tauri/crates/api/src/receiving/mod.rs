@@ -3,6 +3,7 @@
 //! How a request is answered is `receiver`'s business, how it is kept `store`'s; here they are put together and watched over.
 
 mod backups;
+mod bulletin;
 mod follow;
 mod handles;
 mod hooks;
@@ -11,6 +12,7 @@ mod presence;
 mod station;
 mod status;
 pub(crate) mod tls;
+mod viewer;
 mod warnings;
 mod watcher;
 
@@ -24,8 +26,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::Monitor;
+use crate::escalation::Escalation;
 use crate::wire::{ApiError, ReceiverState};
+pub(crate) use presence::Uptime;
 use station::Station;
+pub(crate) use status::is_trouble;
 use tls::Care;
 
 /// The port CentrePoint Monitor listens on unless told otherwise.
@@ -65,26 +70,63 @@ pub async fn serve(
     let care = blocking(monitor, Care::open).await?;
     let listener = bind(monitor, address, care.is_secure()).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
-    station.run(listener, listening, shutdown).await
+    let escalation = escalation(monitor);
+    let outcome = station.run(listener, listening, shutdown).await;
+    finish(escalation).await;
+    outcome
+}
+
+/// What nobody sees to goes out from here on; without that, deliveries are received all the same.
+fn escalation(monitor: &Monitor) -> Option<Escalation> {
+    Escalation::start(monitor).inspect_err(|error| tracing::error!(%error, "nothing will escalate")).ok()
+}
+
+async fn finish(escalation: Option<Escalation>) {
+    if let Some(escalation) = escalation {
+        let ended = tokio::task::spawn_blocking(move || escalation.finish()).await;
+        ended.unwrap_or_else(|error| tracing::error!(%error, "ending the escalation stopped at a fault"));
+    }
+}
+
+/// Where the app receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The address.
+    pub address: SocketAddr,
+    /// A person said so. Otherwise the app goes on at the address of a receiver that ended: deliveries are sent there.
+    pub is_told: bool,
 }
 
 /// Receives until `stop` turns true, and does not give up: what stands in the way is said in the receiver's status and tried again
-/// every 5 s. While another process receives, its changes are followed. For the app.
-pub async fn keep_serving(monitor: &Monitor, address: SocketAddr, mut stop: watch::Receiver<bool>) {
+/// every 5 s. While another process receives, it and its changes are shown; when that one ended, this one takes over. For the app.
+pub async fn keep_serving(monitor: &Monitor, place: Place, mut stop: watch::Receiver<bool>) {
     monitor.set_receiver(ReceiverState::Starting, None, None);
+    // Beside the receiver, not within it: that it does not receive is one of the things to tell.
+    let escalation = escalation(monitor);
+    let mut place = place;
+    // Having shown another one, it does not stand in that one's way when it comes back.
+    let mut gives_way = false;
     while !*stop.borrow() {
-        if let Err(error) = serve_or_wait(monitor, address, &mut stop).await {
+        if viewer::is_elsewhere(monitor).await {
+            gives_way = true;
+            place = viewer::show(monitor, &mut stop).await.after(monitor, place);
+        } else if let Err(error) = serve_or_wait(monitor, place.address, gives_way, &mut stop).await
+            && !viewer::is_elsewhere(monitor).await
+        {
             not_receiving(monitor, &error);
             follow::until(monitor, RETRY, &mut stop).await;
         }
     }
+    finish(escalation).await;
     monitor.set_receiver(ReceiverState::NotReceiving, Some("CentrePoint Monitor is closing."), None);
 }
 
-/// As [`serve`], but opens the history also while the address is taken, so that the window is live meanwhile.
+/// As [`serve`], but opens the history also while the address is taken, so that the window is live meanwhile; not where it
+/// `gives_way`.
 async fn serve_or_wait(
     monitor: &Monitor,
     address: SocketAddr,
+    gives_way: bool,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
@@ -95,6 +137,10 @@ async fn serve_or_wait(
             Ok(listener) => {
                 let mut stop = stop.clone();
                 return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
+            }
+            Err(error) if gives_way => {
+                station.close(false).await;
+                return Err(error);
             }
             Err(error) => {
                 not_receiving(monitor, &error);

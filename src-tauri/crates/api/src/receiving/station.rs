@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
+use receiver::probe::{Key, Probes};
 use receiver::tls::Served;
 use receiver::{Hooks, Networks, Socket};
 use store::{Log, Projector, ReceiverLock};
@@ -29,6 +30,7 @@ pub(super) struct Station {
     proxies: watch::Receiver<Networks>,
     tls: Served,
     address: Arc<OnceLock<SocketAddr>>,
+    key: Option<Key>,
     open: Open,
 }
 
@@ -52,8 +54,9 @@ impl Station {
         let rest = Self::behind(monitor, &log, sender, care);
         let (projector, desk, notes, hooks, address, watcher, presence, backups) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
+        let key = self_test_key(monitor);
         let open = Open { backups, presence, watcher, notes, log, projector, _lock: lock };
-        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, address, open })
+        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, address, key, open })
     }
 
     #[expect(clippy::type_complexity, reason = "the parts of one constructor, named where they are taken apart")]
@@ -143,7 +146,7 @@ impl Station {
         listening(at);
         let clock = Arc::clone(self.monitor.clock());
         let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
-        let socket = Socket { listener, tls: self.tls.clone() };
+        let socket = Socket { listener, tls: self.tls.clone(), probes: self.key.clone().map(Probes::of) };
         receiver::run(socket, hooks, desk, clock, limits, proxies, shutdown).await.map_err(lost)
     }
 
@@ -175,4 +178,13 @@ impl Station {
             Err(error) => tracing::error!(%error, "closing stopped at a fault"),
         }
     }
+}
+
+/// What self tests are proven by while this process receives. Receiving goes on without: then it only cannot be tested.
+fn self_test_key(monitor: &Monitor) -> Option<Key> {
+    let key =
+        Key::fresh().inspect_err(|error| tracing::warn!(%error, "no self tests: there is no key for them")).ok()?;
+    let kept = monitor.secrets().put_probe_key(key.secret());
+    kept.inspect_err(|error| tracing::warn!(%error, "no self tests: their key cannot be kept")).ok()?;
+    Some(key)
 }

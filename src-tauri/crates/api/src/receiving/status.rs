@@ -9,11 +9,20 @@ use crate::wire::{Notice, ReceiverState, ReceiverStatus, TlsStatus};
 /// Why nothing is received after a good end.
 pub(super) const CLOSED: &str = "The receiver is closed.";
 
+/// Whether something keeps this process from receiving that it did not mean to.
+pub(crate) fn is_trouble(status: &ReceiverStatus) -> bool {
+    matches!(status.state, ReceiverState::Failing | ReceiverState::NotReceiving)
+        && status.reason.as_deref().is_some_and(|reason| reason != CLOSED)
+}
+
 impl Monitor {
     /// Whether this process receives, how far the view is behind, when the last delivery arrived.
     #[must_use]
     pub fn receiver_status(&self) -> ReceiverStatus {
         let mut status = self.board().receiver.borrow().clone();
+        if status.elsewhere.is_some() {
+            return status;
+        }
         let pulse = *self.board().pulse.borrow();
         status.behind = pulse.behind;
         status.rebuilding = pulse.rebuilding;
@@ -39,7 +48,29 @@ impl Monitor {
             status.state = state;
             status.reason = reason.map(str::to_owned);
             status.address = address.map(str::to_owned);
-            !same
+            let was_elsewhere = status.elsewhere.take().is_some();
+            if was_elsewhere {
+                // What the other one warned of is not this one's.
+                status.warnings.clear();
+                status.tls = None;
+            }
+            !same || was_elsewhere
+        });
+    }
+
+    /// Another process receives, and this is how it is. What a person must have read is the folder's, whoever receives.
+    pub(crate) fn show_receiver(&self, shown: ReceiverStatus) {
+        let (behind, rebuilding) = (shown.behind, shown.rebuilding);
+        self.board().receiver.send_if_modified(|status| {
+            let shown = ReceiverStatus { notices: status.notices.clone(), ..shown };
+            let differs = shown != *status;
+            *status = shown;
+            differs
+        });
+        self.board().pulse.send_if_modified(|pulse| {
+            let differs = (pulse.behind, pulse.rebuilding) != (behind, rebuilding);
+            (pulse.behind, pulse.rebuilding) = (behind, rebuilding);
+            differs
         });
     }
 

@@ -420,7 +420,8 @@ fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (stop, stopped) = watch::channel(false);
     let monitor = bench.monitor().clone();
-    let app = runtime.spawn(async move { keep_serving(&monitor, address, stopped).await });
+    let place = Place { address, is_told: true };
+    let app = runtime.spawn(async move { keep_serving(&monitor, place, stopped).await });
     let wait = |what: &str, is_so: &dyn Fn() -> bool| {
         let mut looks = 0;
         while !is_so() {
@@ -440,4 +441,84 @@ fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
     assert_eq!((row.reason.as_str(), row.promise.as_deref()), ("not_listening", Some("documented")), "{row:?}");
     stop.send(true).unwrap();
     runtime.block_on(app).unwrap();
+}
+
+/// Looks until it `is_so`.
+fn wait(what: &str, is_so: &dyn Fn() -> bool) {
+    let mut looks = 0;
+    while !is_so() {
+        looks += 1;
+        assert!(looks < 1_200, "{what}");
+        std::thread::sleep(Duration::from_millis(25));
+    }
+}
+
+#[test]
+fn a_window_beside_a_service_shows_it_and_goes_on_where_that_one_ended() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let window = bench.another();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let shown = window.clone();
+    let (monitor, body) = (window.clone(), r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"error"}"#);
+    let (address, app) = serving(&bench, move |address| {
+        let unused = Place { address: (Ipv4Addr::LOCALHOST, 1).into(), is_told: false };
+        let app = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(keep_serving(&monitor, unused, stopped));
+        });
+        wait("it is shown as receiving elsewhere", &|| {
+            let status = shown.receiver_status();
+            status.state == ReceiverState::Receiving && status.elsewhere == Some(std::process::id())
+        });
+        assert_eq!(shown.receiver_status().address.as_deref(), Some(format!("http://{address}").as_str()));
+        let before = *shown.watch_pulse().borrow();
+        assert_eq!(post(address, "rome", body), "HTTP/1.1 200 OK");
+        wait("what arrives is told here", &|| shown.watch_pulse().borrow().sequence > before.sequence);
+        wait("and when", &|| shown.receiver_status().last_arrival_at.is_some());
+        (address, app)
+    });
+    wait("it takes over", &|| {
+        let status = window.receiver_status();
+        status.state == ReceiverState::Receiving && status.elsewhere.is_none()
+    });
+    let another = r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"completed"}"#;
+    assert_eq!(post(address, "rome", another), "HTTP/1.1 200 OK", "at the address that deliveries are sent to");
+    assert_eq!(window.events(&EventQuery { limit: 10, ..EventQuery::default() }).unwrap().rows.len(), 2);
+    let refused = runtime.block_on(serve(bench.monitor(), (Ipv4Addr::LOCALHOST, 0).into(), |_| (), async {}));
+    assert!(refused.unwrap_err().message.contains("already receiving"), "the other way round it is an error");
+    stop.send(true).unwrap();
+    app.join().unwrap();
+}
+
+#[test]
+fn a_window_that_cannot_take_over_stands_in_nobodys_way() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let window = bench.another();
+    let (stop, stopped) = watch::channel(false);
+    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let place = Place { address: taken.local_addr().unwrap(), is_told: true };
+    let (monitor, shown) = (window.clone(), window.clone());
+    let app = serving(&bench, move |_| {
+        let app = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(keep_serving(&monitor, place, stopped));
+        });
+        wait("it shows the service", &|| shown.receiver_status().elsewhere.is_some());
+        app
+    });
+    wait("it says that it cannot", &|| {
+        window.receiver_status().state == ReceiverState::NotReceiving && window.receiver_status().reason.is_some()
+    });
+    let shown = window.clone();
+    serving(&bench, move |_| {
+        wait("the service is back", &|| {
+            let status = shown.receiver_status();
+            status.state == ReceiverState::Receiving && status.elsewhere.is_some()
+        });
+    });
+    stop.send(true).unwrap();
+    app.join().unwrap();
 }

@@ -12,6 +12,7 @@ use store::Log;
 use tokio::sync::watch;
 
 use super::At;
+use super::bulletin::Bulletin;
 use super::hooks::{HookBook, Loaded};
 use super::tls::{Care, Chosen};
 use super::warnings::Warnings;
@@ -65,6 +66,7 @@ impl Watcher {
 impl Watched {
     fn watch(mut self, stopped: &Receiver<()>) {
         let mut version = None;
+        let mut bulletin = Bulletin::new(self.monitor.folder());
         while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             match self.monitor.state().version() {
                 Ok(new) if version.replace(new).is_some_and(|old| old != new) => self.monitor.board().state_changed(),
@@ -74,7 +76,9 @@ impl Watched {
             self.load_all();
             self.look_at_health();
             self.look_for_warnings();
+            bulletin.post(&self.monitor.receiver_status());
         }
+        bulletin.post(&self.monitor.receiver_status());
     }
 
     fn load_all(&mut self) {

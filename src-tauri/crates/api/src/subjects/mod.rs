@@ -82,17 +82,32 @@ impl Monitor {
         webhook: Option<&str>,
         lens: &Lens,
     ) -> Result<(SubjectCounts, Vec<SubjectRow>), ApiError> {
+        let counts = self.history().count_subjects(&overdue(&self.levels()?, lens), webhook, lens)?;
+        Ok((counts, self.overdue_longest(webhook, LONGEST, lens)?))
+    }
+
+    /// The subjects overdue longest, at most `most`; `webhook`: only those of this one.
+    pub(crate) fn overdue_longest(
+        &self,
+        webhook: Option<&str>,
+        most: usize,
+        lens: &Lens,
+    ) -> Result<Vec<SubjectRow>, ApiError> {
         let levels = self.levels()?;
-        let since: Vec<Overdue> = levels
-            .iter()
-            .map(|(slug, levels)| Overdue {
-                webhook: slug.clone(),
-                before: lens.now.saturating_sub(i64::from(levels.overdue_days) * DAY),
-            })
-            .collect();
-        let counts = self.history().count_subjects(&since, webhook, lens)?;
-        let rows = self.history().overdue_subjects(&since, webhook, LONGEST, lens)?;
-        Ok((counts, rows.into_iter().map(|row| subject_row(row, &levels, lens)).collect()))
+        let rows = self.history().overdue_subjects(&overdue(&levels, lens), webhook, most, lens)?;
+        Ok(rows.into_iter().map(|row| subject_row(row, &levels, lens)).collect())
+    }
+
+    /// How many subjects of this webhook are overdue, and how many of them were a day ago.
+    pub(crate) fn overdue_now_and_yesterday(&self, webhook: &str) -> Result<(i64, i64), ApiError> {
+        let lens = self.lens()?;
+        let days = i64::from(levels_of(&self.levels()?, webhook).overdue_days);
+        let count = |days: i64| {
+            let before = lens.now.saturating_sub(days * DAY);
+            let since = [Overdue { webhook: webhook.to_owned(), before }];
+            Ok::<_, ApiError>(self.history().count_subjects(&since, Some(webhook), &lens)?.overdue)
+        };
+        Ok((count(days)?, count(days + 1)?))
     }
 
     /// The levels of every webhook there is or was, by slug.
@@ -126,6 +141,15 @@ impl Monitor {
 
 fn missing(key: i64) -> ApiError {
     ApiError::not_found(format!("there is no subject {key}"))
+}
+
+/// From when on a subject of each webhook is overdue.
+fn overdue(levels: &HashMap<String, Levels>, lens: &Lens) -> Vec<Overdue> {
+    let of = |(slug, levels): (&String, &Levels)| Overdue {
+        webhook: slug.clone(),
+        before: lens.now.saturating_sub(i64::from(levels.overdue_days) * DAY),
+    };
+    levels.iter().map(of).collect()
 }
 
 fn levels_of(levels: &HashMap<String, Levels>, webhook: &str) -> Levels {

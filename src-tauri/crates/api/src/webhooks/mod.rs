@@ -4,13 +4,14 @@
 
 mod form;
 mod former;
+mod waiting;
 
 use centrepoint::{Authentication, Secret};
 use secrets::Place;
 use serde_json::json;
 use store::StoreError;
 use store::state::{Levels, Webhook};
-use study::Action;
+use study::{Action, Slug};
 
 use crate::Monitor;
 use crate::times::rfc3339;
@@ -70,26 +71,7 @@ impl Monitor {
             return Err(ApiError::invalid("slug", message));
         }
         let checked = form::check(form, None)?;
-        let now = self.now();
-        let mut webhook = Webhook {
-            slug,
-            name: String::new(),
-            authentication: Authentication::None,
-            username: None,
-            client_id: None,
-            study_id: None,
-            time_zone: None,
-            allow: Vec::new(),
-            enabled: true,
-            removed: false,
-            secret_place: None,
-            secret_version: 0,
-            created_at: now,
-            validation_needed_at: now,
-            handshake: None,
-            levels: Levels::default(),
-            former: None,
-        };
+        let mut webhook = fresh(slug, self.now());
         let secret = checked.secret.clone();
         fill(&mut webhook, checked);
         self.keep_secret(&mut webhook, secret.as_ref(), false)?;
@@ -135,6 +117,9 @@ impl Monitor {
             return Ok(());
         }
         webhook.enabled = enabled;
+        if enabled {
+            self.silence_begins_anew(slug)?;
+        }
         self.record(if enabled { "enabled" } else { "disabled" }, &webhook, None)?;
         self.kept(self.state().put_webhook(&webhook))
     }
@@ -197,21 +182,7 @@ impl Monitor {
 
     /// Writes a change into the history, before it is made: none may stand that the history does not know.
     fn record(&self, change: &str, webhook: &Webhook, new_secret: Option<&Secret>) -> Result<(), ApiError> {
-        let details = json!({
-            "name": webhook.name,
-            "authentication": webhook.authentication.as_str(),
-            "username": webhook.username,
-            "client_id": webhook.client_id,
-            "study_id": webhook.study_id,
-            "time_zone": webhook.time_zone,
-            "allow": webhook.allow,
-            "enabled": webhook.enabled,
-            "overdue_days": webhook.levels.overdue_days,
-            "late_days": webhook.levels.late_days,
-            "wear_minutes": webhook.levels.wear_minutes,
-            "secret_replaced": new_secret.is_some(),
-            "old_secret_until": webhook.former.as_ref().map(|former| rfc3339(former.until)),
-        });
+        let details = details(webhook, new_secret.is_some());
         self.append(&[Action::Webhook { change: change.to_owned(), slug: webhook.slug.to_string(), details }])
     }
 
@@ -255,6 +226,7 @@ impl Monitor {
             target_is_public,
             validation: validation(webhook),
             handshake_at: webhook.handshake.map(|handshake| rfc3339(handshake.at)),
+            waiting: self.waiting_or_unknown(webhook),
             created_at: rfc3339(webhook.created_at),
             overdue_days: webhook.levels.overdue_days,
             late_days: webhook.levels.late_days,
@@ -271,6 +243,58 @@ impl Monitor {
     fn local_address(&self) -> Result<String, ApiError> {
         let here = self.board().receiver.borrow().address.clone();
         here.map_or_else(|| self.last_address(), Ok)
+    }
+}
+
+/// What the history says of a webhook: never a secret.
+pub(crate) fn details(webhook: &Webhook, secret_replaced: bool) -> serde_json::Value {
+    json!({
+        "name": webhook.name,
+        "authentication": webhook.authentication.as_str(),
+        "username": webhook.username,
+        "client_id": webhook.client_id,
+        "study_id": webhook.study_id,
+        "time_zone": webhook.time_zone,
+        "allow": webhook.allow,
+        "enabled": webhook.enabled,
+        "overdue_days": webhook.levels.overdue_days,
+        "late_days": webhook.levels.late_days,
+        "wear_minutes": webhook.levels.wear_minutes,
+        "secret_replaced": secret_replaced,
+        "old_secret_until": webhook.former.as_ref().map(|former| rfc3339(former.until)),
+    })
+}
+
+/// The webhook of a form whose secret is set later; `old` is the one that is edited, and keeps its own.
+pub(crate) fn unsecured(form: &WebhookForm, old: Option<&Webhook>, now: i64) -> Result<Webhook, ApiError> {
+    let slug = form::slug(&form.slug)?;
+    // Stands in for the one that is missing, and is thrown away.
+    let checked = form::check(&WebhookForm { secret: Some("-".to_owned()), ..form.clone() }, old)?;
+    let mut webhook = old.cloned().unwrap_or_else(|| fresh(slug, now));
+    fill(&mut webhook, checked);
+    Ok(webhook)
+}
+
+/// A webhook nothing is typed of yet but its slug.
+fn fresh(slug: Slug, now: i64) -> Webhook {
+    Webhook {
+        slug,
+        name: String::new(),
+        authentication: Authentication::None,
+        username: None,
+        client_id: None,
+        study_id: None,
+        time_zone: None,
+        allow: Vec::new(),
+        enabled: true,
+        removed: false,
+        secret_place: None,
+        secret_version: 0,
+        created_at: now,
+        validation_needed_at: now,
+        handshake: None,
+        levels: Levels::default(),
+        former: None,
     }
 }
 

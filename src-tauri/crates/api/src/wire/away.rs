@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::{SubjectRow, UploadRow};
+
 /// A time away, or a clock that was set. Fields as in `away --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TimeAway {
@@ -67,4 +69,44 @@ pub struct AwayCheck {
     pub by: String,
     /// A remark.
     pub note: Option<String>,
+}
+
+/// Which time is asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+pub struct AwayGapQuery {
+    /// From then on; `None`: from the beginning on.
+    pub from: Option<String>,
+    /// Up to then; `None`: now.
+    pub to: Option<String>,
+    /// The slug of the one webhook it is about; `None`: all.
+    pub webhook: Option<String>,
+}
+
+/// What is known of a time away, for whoever looks for what was missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AwayGap {
+    /// Deliveries that CentrePoint made then and that were brought in from its history.
+    #[ts(type = "number")]
+    pub brought_in: i64,
+    /// Uploads that started and whose end may have come then, the latest first; at most 20.
+    pub uploads: Vec<UploadRow>,
+    /// How many more there are.
+    pub more_uploads: u32,
+    /// Overdue subjects of which nothing completed came since, those that fell silent last first; at most 20.
+    pub subjects: Vec<SubjectRow>,
+    /// How many more there are.
+    pub more_subjects: u32,
+    /// The time as clocks show it: UTC first, then the studies' zones and this computer's.
+    pub windows: Vec<GapWindow>,
+}
+
+/// A time as the clocks of a zone show it: `2026-08-21 20:00:00`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct GapWindow {
+    /// The zone's name.
+    pub zone: String,
+    /// From then on; `None`: from the beginning on.
+    pub from: Option<String>,
+    /// Up to then.
+    pub to: String,
 }

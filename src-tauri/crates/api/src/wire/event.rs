@@ -120,6 +120,10 @@ pub struct EventDetail {
     pub by_former_secret: bool,
     /// When it first came, where it was refused then and accepted later.
     pub first_refused_at: Option<String>,
+    /// When CentrePoint made it, where it never came and was brought in from CentrePoint's history.
+    pub made_at: Option<String>,
+    /// What came out of checking its signature then: `verified`, `differs`, `unsigned`, `unchecked`.
+    pub history_check: Option<String>,
     /// Why deriving it failed, where it did.
     pub fault: Option<String>,
     /// When the problem it belongs to was acknowledged, by whom, and its note.

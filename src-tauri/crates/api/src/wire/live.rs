@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::ReceiverStatus;
+use super::{NotificationTarget, ReceiverStatus};
 
 /// What to export.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
@@ -74,11 +74,12 @@ pub enum LiveMessage {
         /// What it is now.
         status: ReceiverStatus,
     },
-    /// A pop-up was clicked: show this problem (null: the list).
-    OpenProblem {
-        /// The problem's id.
-        #[ts(type = "number | null")]
-        id: Option<i64>,
+    /// The inbox of notifications changed, or what is known of the desktop.
+    Notifications,
+    /// A pop-up was clicked: show what it is about.
+    Open {
+        /// Where it leads.
+        target: NotificationTarget,
     },
     /// An export moved.
     Export {

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::SilenceDetail;
+
 /// One problem. Fields as in `problems --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[expect(missing_docs, reason = "the field names are the contract's")]
 pub struct ProblemRow {
     #[ts(type = "number")]
     pub id: i64,
-    /// `upload_error`, `processing_error`, `unreadable` or `stuck_upload`.
+    /// `upload_error`, `processing_error`, `unreadable`, `stuck_upload` or `silence`.
     pub kind: String,
     /// `open`, `acknowledged` or `resolved`.
     pub state: String,
@@ -124,7 +126,7 @@ pub struct StoryLine {
 }
 
 /// A problem with its story and the latest event behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ProblemDetail {
     /// The problem.
     pub row: ProblemRow,
@@ -139,6 +141,8 @@ pub struct ProblemDetail {
     /// Sequence of that event.
     #[ts(type = "number | null")]
     pub event_sequence: Option<i64>,
+    /// What is known of a webhook's silence; null for other kinds.
+    pub silence: Option<SilenceDetail>,
 }
 
 /// What a person does about problems.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::NotificationRules;
+
 /// Everything adjustable, with its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -18,10 +20,12 @@ pub struct Settings {
     pub tls_key: String,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
     pub operator: String,
-    /// Pop-ups for errors. Default on.
+    /// Pop-ups on the desktop, as `notifications` rules. Default on.
     pub popups: bool,
     /// Pop-ups may show the subject's id and label. Default off.
     pub popup_subjects: bool,
+    /// What pops up when.
+    pub notifications: NotificationRules,
     /// Hours without an end after which a started upload is stuck. Default 2.
     pub stuck_after_hours: f64,
     /// `system`, `light` or `dark`. Default `system`.
@@ -38,6 +42,7 @@ impl Default for Settings {
             operator: String::new(),
             popups: true,
             popup_subjects: false,
+            notifications: NotificationRules::default(),
             stuck_after_hours: 2.0,
             theme: "system".to_owned(),
         }
@@ -84,4 +89,27 @@ pub struct BackupFile {
     pub bytes: u64,
     /// When it was finished.
     pub made_at: String,
+}
+
+/// Whether the program starts with the computer, as the system has it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AutostartState {
+    /// It does not.
+    Off,
+    /// It does, on this data folder, hidden.
+    On,
+    /// Something else is started in its place: another file, or with other options.
+    Other,
+    /// It cannot here: a practice folder, or a system without such a thing.
+    Unavailable,
+}
+
+/// Starting with the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Autostart {
+    /// See there.
+    pub state: AutostartState,
+    /// What is started in its place.
+    pub other: Option<String>,
 }

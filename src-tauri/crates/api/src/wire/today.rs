@@ -6,7 +6,7 @@ use ts_rs::TS;
 use super::{ProblemGroup, ProblemRow, StoryLine, TimeAway, UploadRow};
 
 /// Whether deliveries are being received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiverState {
     /// Opening files.
@@ -20,7 +20,7 @@ pub enum ReceiverState {
 }
 
 /// The receiver's state with its reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReceiverStatus {
     /// See [`ReceiverState`].
     pub state: ReceiverState,
@@ -44,10 +44,13 @@ pub struct ReceiverStatus {
     pub warnings: Vec<String>,
     /// What a person must have read: it stays until it is dismissed.
     pub notices: Vec<Notice>,
+    /// Another process of this computer receives, and all this is about that one: its number, 0 where it is not known. Null: this process
+    /// does, or nobody.
+    pub elsewhere: Option<u32>,
 }
 
 /// What a certificate is worth now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TlsStanding {
     /// It is not good yet.
@@ -61,7 +64,7 @@ pub enum TlsStanding {
 }
 
 /// The certificate that is served.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TlsStatus {
     /// The file it is in.
     pub certificate: String,
@@ -82,7 +85,7 @@ pub struct TlsStatus {
 }
 
 /// Something that happened to the history, and stands until a person has read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Notice {
     /// Its number.
     #[ts(type = "number")]

@@ -15,6 +15,31 @@ pub enum Validation {
     Validated,
 }
 
+/// What a webhook waits for, as long as it never received a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// Nothing was ever heard of CentrePoint, since the last change of what it is checked by.
+    NeverContacted,
+    /// A handshake came.
+    HandshakeSeen,
+    /// A delivery came, and was refused: `reason` says why.
+    Refused,
+}
+
+/// How far a webhook is that never received a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Waiting {
+    /// See [`WaitingFor`].
+    pub state: WaitingFor,
+    /// When the handshake came, or the refused delivery.
+    pub at: Option<String>,
+    /// Why it was refused, in plain words.
+    pub reason: Option<String>,
+    /// Whether the handshake carried the right proof.
+    pub signed: Option<bool>,
+}
+
 /// One webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct WebhookRow {
@@ -52,6 +77,8 @@ pub struct WebhookRow {
     pub validation: Validation,
     /// When the last handshake was answered.
     pub handshake_at: Option<String>,
+    /// How far it is, as long as it never received a delivery; null once it has.
+    pub waiting: Option<Waiting>,
     /// When it was added.
     pub created_at: String,
     /// Days without a completed upload after which a subject is overdue. Default 3.

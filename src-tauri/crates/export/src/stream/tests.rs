@@ -11,7 +11,7 @@ use crate::csv::tests::plain;
 use crate::{Profile, event_json};
 
 fn request(format: Format, with_body: bool) -> Request {
-    let lens = Lens { now: 0, zone: TimeZone::UTC, stuck_after: 0 };
+    let lens = Lens { now: 0, zone: TimeZone::UTC, stuck_after: 0, silences: std::sync::Arc::default() };
     Request { query: Query::default(), lens, format, with_body, zones: HashMap::new() }
 }
 

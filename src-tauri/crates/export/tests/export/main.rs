@@ -67,7 +67,7 @@ fn site(count: usize) -> Site {
 }
 
 fn request(format: Format, with_body: bool, query: &str) -> Request {
-    let lens = Lens { now: NOW, zone: TimeZone::UTC, stuck_after: 7_200_000_000 };
+    let lens = Lens { now: NOW, zone: TimeZone::UTC, stuck_after: 7_200_000_000, silences: std::sync::Arc::default() };
     let zones = HashMap::from([("north".to_owned(), TimeZone::get("Europe/Berlin").unwrap())]);
     Request { query: Query::parse(query).unwrap(), lens, format, with_body, zones }
 }

@@ -7,6 +7,7 @@ mod certificate;
 mod fault;
 mod files;
 mod greeting;
+mod outside;
 #[cfg(test)]
 mod testing;
 
@@ -20,6 +21,7 @@ pub use fault::{Fault, Unusable, Which};
 pub use files::Files;
 use files::Pair;
 pub(crate) use greeting::{Greetings, greet};
+pub use outside::{Doubt, Roots, Seen, Unseen, look};
 
 /// How connections are served from now on: with TLS, or in the clear. Each is served to its end as it began.
 #[derive(Debug, Clone, Default)]

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrepoint::{Authentication, Credentials, Secret};
+use receiver::probe::{Key, Probes};
 use receiver::tls::Served;
 use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks, Socket};
 use store::state::{Handshake, NewRejection};
@@ -82,6 +83,8 @@ pub(crate) struct Site {
     pub(crate) hooks: watch::Sender<Hooks>,
     pub(crate) proxies: watch::Sender<Networks>,
     pub(crate) clock: Arc<FixedClock>,
+    /// What self tests are signed with.
+    pub(crate) key: Key,
     end: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -154,12 +157,14 @@ impl Site {
         let (proxies, trusted) = watch::channel(Networks::default());
         let (end, ended) = oneshot::channel();
         let clock = Arc::new(FixedClock::at(jiff::Timestamp::from_microsecond(NOW).unwrap()));
+        let key = Key::fresh().unwrap();
+        let probes = Some(Probes::of(key.clone()));
         let (intake, watch) = (Arc::clone(&notebook), Arc::clone(&clock));
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(Socket { listener, tls }, watched, intake, watch, limits, trusted, ended).await
+            receiver::run(Socket { listener, tls, probes }, watched, intake, watch, limits, trusted, ended).await
         });
-        Self { address, notebook, hooks, proxies, clock, end, task }
+        Self { address, notebook, hooks, proxies, clock, key, end, task }
     }
 
     /// Tells the receiver to end; its outcome is the task's.

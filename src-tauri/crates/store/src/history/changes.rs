@@ -4,17 +4,20 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, Row};
+use study::Query;
 
 use super::at;
 use super::counts::ended;
 use super::drive::{Range, Ready};
 use super::problems;
 use super::readers::Reader;
+use super::silent;
 use super::terms::StuckBefore;
 use super::words::WordFinder;
 use super::{History, Lens, Rows};
 use crate::StoreError;
 use crate::rows::{ActRow, Changes, StoryRow};
+use crate::view::codes;
 
 /// Problems and acts listed at most; the figures count all.
 const LISTED: usize = 50;
@@ -24,6 +27,8 @@ const LISTED: usize = 50;
 struct Since<'a> {
     at: i64,
     webhook: Option<i64>,
+    /// The same webhook by its slug.
+    slug: Option<&'a str>,
     lens: &'a Lens,
 }
 
@@ -35,8 +40,9 @@ impl History {
     pub fn changes(&self, at: i64, webhook: Option<&str>, lens: &Lens) -> Result<Rows<Changes>, StoreError> {
         self.readers.ask("counting what happened since", |reader| {
             let connection = reader.connection();
-            let webhook = super::counts::webhook(connection, webhook)?;
-            let since = Since { at, webhook, lens };
+            let slug = webhook;
+            let webhook = super::counts::webhook(connection, slug)?;
+            let since = Since { at, webhook, slug, lens };
             let opened = opened(connection, since)?;
             let ended = ended(connection, at, i64::MAX, webhook)?;
             let changes = Changes {
@@ -114,6 +120,12 @@ fn opened(connection: &Connection, since: Since<'_>) -> rusqlite::Result<Opened>
     while let Some(row) = rows.next()? {
         take(row)?;
     }
+    let query = Query::default();
+    for row in silent::matching(connection, &query, since.lens)?.into_iter().filter(|row| row.opened_at >= since.at) {
+        if since.slug.is_none_or(|slug| slug == row.webhook) {
+            all.insert(row.id, (codes::problem_state(row.state), row.opened_at));
+        }
+    }
     let open = all.values().filter(|(state, _)| *state == 0).count();
     let mut newest: Vec<(i64, i64)> = all.iter().map(|(id, (_, at))| (*at, *id)).collect();
     newest.sort_unstable_by(|one, other| other.cmp(one));
@@ -158,9 +170,9 @@ fn acts(connection: &Connection, since: Since<'_>) -> rusqlite::Result<Vec<ActRo
              coalesce(p.upload_id, u.upload_id)
          FROM actions a INDEXED BY actions_at
          LEFT JOIN problems p ON p.id = a.problem
-         LEFT JOIN events e ON e.sequence = a.problem
-         LEFT JOIN uploads u ON u.id = e.upload
-         WHERE a.at >= ?1 AND (?2 IS NULL OR e.webhook = ?2)
+         LEFT JOIN events e ON e.sequence = abs(a.problem)
+         LEFT JOIN uploads u ON u.id = e.upload AND a.problem > 0
+         WHERE a.at >= ?1 AND (?2 IS NULL OR e.webhook = ?2) AND a.by IS NOT NULL
          ORDER BY a.at DESC, a.sequence DESC LIMIT {LISTED}"
     ))?;
     let rows = statement.query_map((since.at, since.webhook), act)?;

@@ -1,11 +1,12 @@
 //! The figures of Today and its chart, of everything or of one webhook.
 
 use rusqlite::{Connection, OptionalExtension};
+use study::{ProblemState, Query};
 
 use super::terms::StuckBefore;
-use super::{History, Lens, Rows};
+use super::{History, Lens, Rows, silent};
 use crate::StoreError;
-use crate::rows::{Counts, Ended};
+use crate::rows::{Counts, Ended, ProblemRow};
 use crate::view::codes;
 
 impl History {
@@ -49,15 +50,21 @@ impl History {
                  WHERE state = ?2 AND (?1 IS NULL OR webhook = ?1)";
             let snoozed = "SELECT count(*) FROM problems INDEXED BY problems_inbox
                  WHERE state = 0 AND snoozed_until > ?2 AND (?1 IS NULL OR webhook = ?1)";
+            let silent = silent::matching(connection, &Query::default(), lens)?;
+            let silent = |holds: &dyn Fn(&ProblemRow) -> bool| {
+                let rows = silent.iter().filter(|row| webhook_slug.is_none_or(|slug| slug == row.webhook) && holds(row));
+                i64::try_from(rows.count()).unwrap_or(i64::MAX)
+            };
             let since = ended(connection, day_start, i64::MAX, webhook)?;
             let counts = Counts {
                 completed_since: since.completed,
                 failed_since: since.failed,
                 in_progress: one(running, &[])?,
                 stuck: one(stuck, &[stuck_before])?,
-                open_problems: one(problems, &[0])? + one(stuck_open, &[stuck_before, 0])?,
-                snoozed_problems: one(snoozed, &[lens.now])? + one(stuck_snoozed, &[stuck_before, lens.now])?,
-                acknowledged_problems: one(problems, &[1])? + one(stuck_open, &[stuck_before, 1])?,
+                open_problems: one(problems, &[0])? + one(stuck_open, &[stuck_before, 0])? + silent(&|row| row.state == ProblemState::Open),
+                snoozed_problems: one(snoozed, &[lens.now])? + one(stuck_snoozed, &[stuck_before, lens.now])?
+                    + silent(&|row| row.state == ProblemState::Open && row.snoozed_until.is_some()),
+                acknowledged_problems: one(problems, &[1])? + one(stuck_open, &[stuck_before, 1])? + silent(&|row| row.state == ProblemState::Acknowledged),
                 events: match webhook {
                     None => all_events(connection)?,
                     Some(_) => one("SELECT coalesce(sum(events), 0) FROM shapes WHERE webhook = ?1", &[])?,

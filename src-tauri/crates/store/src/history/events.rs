@@ -1,8 +1,8 @@
 //! Pages of events, how many match, and one event with its bytes.
 
 use centrepoint::{Authentication, BodyDigest};
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use study::{Query, Slug};
+use rusqlite::{Connection, OptionalExtension, Row};
+use study::Query;
 
 use super::at::{self, Place};
 use super::drive::{Range, Ready, With, join_problems};
@@ -86,25 +86,6 @@ impl History {
     /// As [`Self::events`].
     pub fn event(&self, sequence: i64, lens: &Lens) -> Result<Option<EventDetail>, StoreError> {
         self.readers.ask("reading an event", |reader| detail(reader.connection(), sequence, lens.stuck_before()))
-    }
-
-    /// Whether a delivery of that id (where it has one) and body to that webhook is in the history: another arrival would be an attempt.
-    ///
-    /// # Errors
-    /// As [`Self::events`].
-    pub fn has_delivery(
-        &self,
-        webhook: &Slug,
-        delivery_id: Option<&str>,
-        body: &BodyDigest,
-    ) -> Result<bool, StoreError> {
-        self.readers.ask("looking for a delivery", |reader| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM events e JOIN words w ON w.id = e.webhook
-                WHERE e.body_key = ?1 AND w.text = ?2 AND e.body_sha256 = ?3 AND (?4 IS NULL OR e.delivery_id = ?4))";
-            let mut statement = reader.connection().prepare_cached(sql)?;
-            statement
-                .query_row(params![codes::body_key(&body.0), webhook.as_str(), body.0, delivery_id], |row| row.get(0))
-        })
     }
 }
 

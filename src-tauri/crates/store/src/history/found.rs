@@ -8,11 +8,14 @@ use rusqlite::functions::{Context, FunctionFlags};
 
 use super::bits::Bits;
 use super::drive::Range;
+use super::lists::List;
 use super::readers::Reader;
 
 /// Sets remembered by one connection, 128 KiB each for a million events; the one that was asked for longest ago goes. More than one
 /// question is made of.
 const REMEMBERED: usize = 64;
+/// Up to so many events are asked one by one where they lead; beyond, all of them are read along. In tests few.
+const ONE_BY_ONE: i64 = if cfg!(test) { 3 } else { 20_000 };
 
 /// Where something holds.
 #[derive(Debug, Default)]
@@ -108,10 +111,42 @@ pub(super) fn count_known(reader: &Reader, expression: &str) -> rusqlite::Result
     reader.memory().with(expression, |bits| Some(bits.count(Range::default())))
 }
 
+/// Remembers the rows of a list that the events remembered under `key` lead to; says under which key. Where an event leads never changes, either.
+pub(super) fn remember_links<L: List>(reader: &Reader, key: &str) -> rusqlite::Result<String> {
+    let name = format!("{} of {key}", L::LINK);
+    remember(reader, &name, |until, links| {
+        let events = recall(reader, key)?;
+        let newer = Range { before: None, after: Some(until) };
+        let connection = reader.connection();
+        if events.count(newer) <= ONE_BY_ONE {
+            let mut link = connection.prepare_cached(&format!("SELECT {} FROM events WHERE sequence = ?", L::LINK))?;
+            for sequence in events.newest(newer, 0, usize::MAX) {
+                links.extend(link.query_row([sequence], |row| row.get::<_, Option<i64>>(0))?);
+            }
+            return Ok(());
+        }
+        let sql = format!("SELECT e.sequence, e.{} FROM {} AND e.sequence > ?", L::LINK, L::LEADING);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([until])?;
+        while let Some(row) = rows.next()? {
+            if events.holds(row.get(0)?) {
+                links.extend(row.get::<_, Option<i64>>(1)?);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(name)
+}
+
 /// Where the text is found, newest first, as a JSON array; `None` where that is in more than `few` events. Remembered either way.
 pub(super) fn few(reader: &Reader, expression: &str, few: i64) -> rusqlite::Result<Option<String>> {
     remember_text(reader, expression)?;
-    reader.memory().with(expression, |bits| {
+    few_under(reader, expression, few)
+}
+
+/// What is remembered under the key, highest first, as a JSON array; `None` where that is more than `few`.
+pub(super) fn few_under(reader: &Reader, key: &str, few: i64) -> rusqlite::Result<Option<String>> {
+    reader.memory().with(key, |bits| {
         if bits.count(Range::default()) > few {
             return None;
         }

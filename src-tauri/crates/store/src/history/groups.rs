@@ -1,4 +1,5 @@
-//! The inbox: problems of one kind and one family as one group, the stuck uploads as another.
+//! The inbox: problems of one kind and one family as one group, the stuck uploads as another,
+//! the silent webhooks as a third.
 //!
 //! One walk over what matches, kept to what a group needs: SQLite would sort it several times over for the same figures. It takes the longer
 //! the more problems match, and no longer for more events: about 1 ms for a thousand problems.
@@ -11,6 +12,7 @@ use study::Query;
 
 use super::lists::{Along, Compiled};
 use super::problems::{Problems, group, kind_of, one};
+use super::silent;
 use super::sql::Sql;
 use super::terms::StuckBefore;
 use super::uploads::Uploads;
@@ -18,6 +20,7 @@ use super::words::WordFinder;
 use super::{History, Lens};
 use crate::StoreError;
 use crate::rows::{ProblemGroup, ProblemGroups};
+use crate::view::codes;
 
 /// Groups of an answer at most.
 const MOST_GROUPS: usize = 200;
@@ -57,9 +60,10 @@ impl History {
     ) -> Result<ProblemGroups, StoreError> {
         self.readers.ask("grouping the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?;
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut members = stored(connection, &compiled, lens)?;
             members.extend(stuck(connection, &compiled, lens)?);
+            members.extend(silent(connection, query, lens)?);
             members.sort_unstable_by_key(|member| Reverse((member.opened_at, member.id)));
             let mut inbox = Inbox { with_snoozed: snoozed, groups: HashMap::new(), problems: 0, snoozed: 0 };
             for member in &members {
@@ -174,6 +178,23 @@ fn stuck(connection: &Connection, compiled: &Compiled<'_>, lens: &Lens) -> rusql
         member.last_at = member.last_at.max(member.opened_at);
     }
     Ok(found)
+}
+
+fn silent(connection: &Connection, query: &Query, lens: &Lens) -> rusqlite::Result<Vec<Member>> {
+    let rows = silent::matching(connection, query, lens)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Member {
+            id: row.id,
+            key: (codes::problem_kind(row.kind), 0),
+            state: codes::problem_state(row.state),
+            subject: None,
+            events: row.events,
+            opened_at: row.opened_at,
+            last_at: row.last_at,
+            snoozed: row.snoozed_until.is_some(),
+        })
+        .collect())
 }
 
 fn members(connection: &Connection, sql: &Sql, lens: &Lens) -> rusqlite::Result<Vec<Member>> {

@@ -18,6 +18,8 @@ pub(super) trait List {
     const KEY: &'static str;
     /// The column of events that leads there.
     const LINK: &'static str;
+    /// `events e`, in an index that has the link, as far as events lead there.
+    const LEADING: &'static str = "events e INDEXED BY events_links WHERE TRUE";
     /// Up to this many events are gathered at once to find their rows; beyond, the list is walked along.
     const FEW: i64;
     /// Each row has few events, so that going through them is cheap.
@@ -38,6 +40,11 @@ pub(super) trait List {
     /// The same for one value of `is:`.
     fn own_is_lookup(&self, _sql: &mut Sql, _is: Is) -> bool {
         false
+    }
+
+    /// Writes a `SELECT` of as many rows as that, or more, where they are counted sooner.
+    fn own_is_bound(&self, sql: &mut Sql, is: Is) -> bool {
+        self.own_is_lookup(sql, is)
     }
 
     /// Writes a condition for rows with some event that `found` holds for under `key`, however many events that are.
@@ -62,8 +69,8 @@ pub(super) struct Compiled<'r> {
     terms: Vec<Term>,
     pub(super) days: Days,
     stuck: StuckBefore,
-    /// How many times as many rows are few.
-    times: i64,
+    /// All rows are gone through, not a page of them.
+    whole: bool,
 }
 
 impl<'r> Compiled<'r> {
@@ -74,17 +81,18 @@ impl<'r> Compiled<'r> {
             terms: terms::of(query, &resolve)?,
             days: Days::of(query, &lens.zone),
             stuck: lens.stuck_before(),
-            times: 1,
+            whole: false,
         })
     }
 
-    /// The same to count rows: along the list there is no end after a page, so that more are looked up.
-    pub(super) fn counting(self) -> Self {
-        Self { times: 5, ..self }
+    /// The same to count or group all rows: along the list there is no end after a page, so that more are looked up, and which rows a term's events
+    /// lead to is remembered.
+    pub(super) fn of_all(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     fn few<L: List>(&self) -> i64 {
-        L::FEW.saturating_mul(self.times)
+        L::FEW.saturating_mul(if self.whole { 10 } else { 1 })
     }
 
     /// Adds ` AND …` for every term, and says how to go through what they leave.
@@ -93,7 +101,7 @@ impl<'r> Compiled<'r> {
         for term in &self.terms {
             if !term.excluded && self.narrow(sql, list, &term.what)? {
                 along = Along::Keys;
-                if terms::is_exact(&term.what) && Self::is_by_events(list, &term.what) {
+                if Self::is_by_events(list, &term.what) && (terms::is_exact(&term.what) || self.remembers(&term.what)) {
                     continue;
                 }
             }
@@ -164,13 +172,20 @@ impl<'r> Compiled<'r> {
                 self.is_few(&keys, self.few::<L>())?
             }
             What::Is(all) if !Self::is_by_events(list, what) => {
+                let mut bound = Sql::default();
                 let all_looked_up = all.iter().enumerate().all(|(index, is)| {
                     if index > 0 {
                         keys.push(" UNION ALL ");
+                        bound.push(" UNION ALL ");
                     }
-                    self.is_lookup(&mut keys, list, *is)
+                    self.is_lookup(&mut keys, &mut bound, list, *is)
                 });
-                all_looked_up && self.is_few(&keys, self.few::<L>())?
+                all_looked_up && self.is_few(&bound, self.few::<L>())?
+            }
+            What::Key(..) | What::Is(_) | What::Text(_) | What::Common(_)
+                if self.remembers(what) && Self::is_by_events(list, what) =>
+            {
+                self.few_remembered::<L>(&mut keys, what)?
             }
             What::Key(..) | What::Is(_) | What::Text(_) | What::Common(_) => self.few_links::<L>(&mut keys, what)?,
         };
@@ -180,16 +195,32 @@ impl<'r> Compiled<'r> {
         Ok(few)
     }
 
-    /// Writes a `SELECT` of the keys for which an `is:` may hold, or says `false`.
-    fn is_lookup<L: List>(&self, sql: &mut Sql, list: &L, is: Is) -> bool {
+    /// Writes a `SELECT` of the keys for which an `is:` may hold, and one of as many rows or more; or says `false`.
+    fn is_lookup<L: List>(&self, sql: &mut Sql, bound: &mut Sql, list: &L, is: Is) -> bool {
         if list.own_is_lookup(sql, is) {
-            return true;
+            return list.own_is_bound(bound, is);
         }
         let about_events = !list.own_is(&mut Sql::default(), is);
         if about_events {
             self.links::<L>(sql, &What::Is(vec![is]));
+            self.links::<L>(bound, &What::Is(vec![is]));
         }
         about_events
+    }
+
+    /// Whether the rows that a term's events lead to are remembered.
+    fn remembers(&self, what: &What) -> bool {
+        self.whole && !matches!(what, What::Is(all) if all.len() > 1)
+    }
+
+    /// Writes a `SELECT` of the keys that the term's events lead to, exactly, where they are few, and says `true`; or writes nothing and says `false`.
+    fn few_remembered<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<bool> {
+        let links = found::remember_links::<L>(self.reader, &self.remembered(what)?)?;
+        let keys = found::few_under(self.reader, &links, self.few::<L>())?;
+        if let Some(keys) = &keys {
+            sql.push("SELECT value FROM json_each(").bind(keys.clone()).push(")");
+        }
+        Ok(keys.is_some())
     }
 
     /// Writes a `SELECT` of the keys that the term's events lead to, or more.
@@ -221,6 +252,11 @@ impl<'r> Compiled<'r> {
     fn by_events<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<()> {
         if self.always_holds(what)? {
             sql.push("TRUE");
+            return Ok(());
+        }
+        if self.remembers(what) {
+            let links = found::remember_links::<L>(self.reader, &self.remembered(what)?)?;
+            sql.push("found(").bind(links).push(", ").push(L::KEY).push(")");
             return Ok(());
         }
         // Rows to be had by a text alone are narrowed down before: here few are looked at.

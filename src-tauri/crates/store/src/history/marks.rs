@@ -101,6 +101,7 @@ fn is_bits(reader: &Reader, is: Is, stuck: StuckBefore) -> rusqlite::Result<Bits
             add(reader, &mut bits, &sql)?;
             Ok(bits)
         }
+        Is::Silent => Ok(Bits::default()),
         Is::Error | Is::Repeat | Is::Unreadable => recall(reader, &remember_flag(reader, is)?),
     }
 }

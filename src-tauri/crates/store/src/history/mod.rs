@@ -14,14 +14,17 @@ mod found;
 mod groups;
 mod lists;
 mod marks;
+mod past;
 mod problems;
 mod readers;
+mod silent;
 mod sql;
 mod subject;
 mod subjects;
 mod suggest;
 mod terms;
 mod uploads;
+mod waiting;
 mod words;
 
 use std::sync::Arc;
@@ -30,10 +33,13 @@ use study::{Clock, Query};
 
 pub use self::away::WhichAway;
 pub use self::each::{Formatter, Take};
+pub use self::past::UploadEnd;
 pub(crate) use self::readers::Readers;
+pub use self::silent::Silence;
 pub use self::subjects::{Overdue, wear_until};
 pub use self::suggest::Suggestion;
 use self::terms::StuckBefore;
+pub use self::waiting::Unattended;
 use crate::{DataFolder, StoreError};
 
 /// Readers on their own connections (a small bounded pool). Cheap to clone. Blocking: call it off the async runtime.
@@ -89,6 +95,8 @@ pub struct Lens {
     pub zone: jiff::tz::TimeZone,
     /// How long an upload may run before it is stuck, in microseconds. Default 2 h.
     pub stuck_after: i64,
+    /// The webhooks that are silent now: few, and computed by whoever asks.
+    pub silences: Arc<[Silence]>,
 }
 
 impl Lens {
@@ -110,7 +118,7 @@ impl History {
     /// A lens for this moment.
     #[must_use]
     pub fn lens(&self, zone: jiff::tz::TimeZone, stuck_after: i64) -> Lens {
-        Lens { now: self.clock.now().as_microsecond(), zone, stuck_after }
+        Lens { now: self.clock.now().as_microsecond(), zone, stuck_after, silences: Arc::default() }
     }
 
     /// The log's newest sequence: what an answer given now would have to cover.

@@ -1,10 +1,11 @@
-//! Problems, the stuck uploads among them, with their stories; and what opened since a place in the log.
+//! Problems, stuck uploads and silent webhooks among them, with their stories; and what opened since a place in the log.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use study::query::{Is, Key};
 use study::{ProblemKind, ProblemState, Query};
 
 use super::lists::{self, Along, Compiled, Counter, List};
+use super::silent;
 use super::sql::Sql;
 use super::terms::{Exact, StuckBefore};
 use super::uploads::Uploads;
@@ -23,6 +24,7 @@ pub(super) struct Problems;
 impl List for Problems {
     const KEY: &'static str = "p.id";
     const LINK: &'static str = "problem";
+    const LEADING: &'static str = "events e INDEXED BY events_troubled WHERE e.problem IS NOT NULL";
     // All events that lead to a problem are gone through sooner than many others are looked up.
     const FEW: i64 = if cfg!(test) { 3 } else { 500 };
     const HAS_FEW_EVENTS: bool = true;
@@ -52,7 +54,8 @@ impl List for Problems {
             Is::Unreadable => {
                 sql.push("p.kind = 2");
             }
-            Is::Stuck => {
+            // Those are computed: they are not among the stored ones.
+            Is::Stuck | Is::Silent => {
                 sql.push("FALSE");
             }
             Is::Repeat => return false,
@@ -65,7 +68,7 @@ impl List for Problems {
             Is::Open => ProblemState::Open,
             Is::Acknowledged => ProblemState::Acknowledged,
             Is::Resolved => ProblemState::Resolved,
-            Is::Error | Is::Unreadable | Is::Stuck | Is::Repeat => return false,
+            Is::Error | Is::Unreadable | Is::Stuck | Is::Silent | Is::Repeat => return false,
         };
         sql.push("SELECT id FROM problems WHERE state = ").bind(codes::problem_state(state));
         true
@@ -104,7 +107,8 @@ impl History {
             let place = |key: Option<i64>| key.map(|key| place_of(connection, key, lens)).transpose();
             let between = Between { before: place(page.before)?, after: place(page.after)? };
             let which = Which { between, limit: page.limit };
-            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens)? })
+            let silent = silent::matching(connection, &page.query, lens)?;
+            Ok(Rows { sequence: reader.sequence(), rows: newest(connection, &compiled, which, lens, silent)? })
         })
     }
 
@@ -115,7 +119,7 @@ impl History {
     pub fn count_problems(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the problems", |reader| {
             let connection = reader.connection();
-            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut matching = Sql::new(" WHERE TRUE");
             let along = compiled.conditions(&mut matching, &Problems)?;
             compiled.days.condition(&mut matching, "p.opened_at");
@@ -127,6 +131,7 @@ impl History {
             compiled.conditions_on_few(&mut stuck, &Uploads(lens.stuck_before()))?;
             compiled.days.earlier_by(lens.stuck_after).condition(&mut stuck, "u.started_at");
             counter.count(connection, "uploads u INDEXED BY uploads_running", &stuck)?;
+            counter.add(silent::matching(connection, query, lens)?.len());
             Ok(counter.counted())
         })
     }
@@ -140,6 +145,32 @@ impl History {
             let connection = reader.connection();
             let mut words = WordFinder::new(connection)?;
             ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose()).collect()
+        })
+    }
+
+    /// Those of these ids that are there, in the view as it is: for the notifier, like [`Self::openings_since`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn problems_as_they_are(&self, ids: &[i64], lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
+        self.readers.ask_as_it_is("reading some problems", |reader| {
+            let connection = reader.connection();
+            let mut words = WordFinder::new(connection)?;
+            let rows = ids.iter().filter_map(|id| one(connection, &mut words, *id, lens).transpose());
+            Ok(Rows { sequence: reader.sequence(), rows: rows.collect::<rusqlite::Result<_>>()? })
+        })
+    }
+
+    /// The newest stuck uploads, as problems, in the view as it is: for the notifier, like [`Self::openings_since`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn stuck_as_they_are(&self, limit: usize, lens: &Lens) -> Result<Rows<ProblemRow>, StoreError> {
+        self.readers.ask_as_it_is("reading the stuck uploads", |reader| {
+            let compiled = Compiled::new(reader, &Query::default(), lens)?;
+            let which = Which { between: Between { before: None, after: None }, limit };
+            let rows = stuck(reader.connection(), &compiled, which, lens)?;
+            Ok(Rows { sequence: reader.sequence(), rows })
         })
     }
 
@@ -195,6 +226,10 @@ struct Which {
 }
 
 impl Between {
+    fn holds(self, place: Place) -> bool {
+        self.before.is_none_or(|before| place < before) && self.after.is_none_or(|after| place > after)
+    }
+
     fn condition(self, sql: &mut Sql, opened_at: &str, id: &str, shift: i64) {
         for (place, than) in [(self.before, "<"), (self.after, ">")] {
             if let Some((at, key)) = place {
@@ -207,6 +242,10 @@ impl Between {
 
 /// The place of the row with this id, also where it left the list meanwhile (a stuck upload that ended).
 fn place_of(connection: &Connection, id: i64, lens: &Lens) -> rusqlite::Result<Place> {
+    if id < 0 {
+        let silence = lens.silences.iter().find(|silence| silence.id() == id);
+        return Ok((silence.map_or(i64::MAX, |silence| silence.opened_at), id));
+    }
     let stored: Option<i64> = connection
         .prepare_cached("SELECT opened_at FROM problems WHERE id = ?")?
         .query_row([id], |row| row.get(0))
@@ -226,9 +265,11 @@ fn newest(
     compiled: &Compiled<'_>,
     which: Which,
     lens: &Lens,
+    silent: Vec<ProblemRow>,
 ) -> rusqlite::Result<Vec<ProblemRow>> {
     let mut rows = stored(connection, compiled, which, lens)?;
     rows.extend(stuck(connection, compiled, which, lens)?);
+    rows.extend(silent.into_iter().filter(|row| which.between.holds((row.opened_at, row.id))));
     rows.sort_by_key(|row| std::cmp::Reverse((row.opened_at, row.id)));
     rows.truncate(which.limit);
     Ok(rows)
@@ -276,7 +317,7 @@ fn stuck(
     found.collect()
 }
 
-/// The problem with this id, stored or a stuck upload.
+/// The problem with this id, stored, a stuck upload or a silent webhook.
 pub(super) fn one(
     connection: &Connection,
     words: &mut WordFinder<'_>,
@@ -289,6 +330,9 @@ pub(super) fn one(
         .optional()?;
     if stored.is_some() {
         return Ok(stored);
+    }
+    if id < 0 {
+        return silent::one(connection, id, lens);
     }
     let StuckBefore(before) = lens.stuck_before();
     connection

@@ -69,6 +69,9 @@ impl List for Subjects {
                 self.stuck(sql);
                 sql.push(")");
             }
+            Is::Silent => {
+                sql.push("FALSE");
+            }
             Is::Error | Is::Repeat | Is::Unreadable => return false,
         }
         true
@@ -205,7 +208,7 @@ impl History {
     /// As [`Self::events`].
     pub fn count_subjects_that(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the subjects that match", |reader| {
-            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut matching = Sql::new(" WHERE TRUE");
             let along = compiled.conditions(&mut matching, &Subjects(lens.stuck_before()))?;
             compiled.days.condition(&mut matching, "s.last_at");

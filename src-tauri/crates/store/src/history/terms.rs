@@ -198,6 +198,8 @@ fn is_condition(sql: &mut Sql, is: Is, StuckBefore(before): StuckBefore) {
         Is::Acknowledged => in_problems(sql, ProblemState::Acknowledged, before),
         Is::Resolved => in_problems(sql, ProblemState::Resolved, before),
         Is::Stuck => sql.push("+e.upload IN (").push(STUCK).bind(before).push(")"),
+        // A webhook is, no event of its.
+        Is::Silent => sql.push("FALSE"),
         Is::Repeat => sql.push("+e.flags & ").bind(i64::from(Flags::REPEAT)).push(" <> 0"),
         Is::Unreadable => sql.push("+e.flags & ").bind(i64::from(Flags::UNREADABLE)).push(" <> 0"),
     };
@@ -292,6 +294,9 @@ pub(super) fn estimate(sql: &mut Sql, all: &[Is], StuckBefore(before): StuckBefo
                 sql.push(" + ");
                 up_to(sql, "uploads WHERE state = 0 AND started_at < ", &[before]);
             }
+            (Is::Silent, _) => {
+                sql.push("0");
+            }
             (Is::Stuck, _) => up_to(sql, "uploads WHERE state = 0 AND started_at < ", &[before]),
             (Is::Error, _) => {
                 sql.push("(SELECT coalesce(sum(events), 0) FROM shapes WHERE failed = 1)");
@@ -319,6 +324,9 @@ fn is_lookup(sql: &mut Sql, is: Is, before: i64) {
         Is::Resolved => problems(sql, ProblemState::Resolved),
         Is::Stuck => {
             sql.push("SELECT sequence FROM events WHERE upload IN (").push(STUCK).bind(before).push(")");
+        }
+        Is::Silent => {
+            sql.push("SELECT sequence FROM events WHERE FALSE");
         }
         Is::Repeat | Is::Unreadable => {
             let flag = if is == Is::Repeat { Flags::REPEAT } else { Flags::UNREADABLE };

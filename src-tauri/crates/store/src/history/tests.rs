@@ -105,6 +105,7 @@ impl Naive<'_> {
             Is::Resolved => self.row.problem_state == Some(ProblemState::Resolved),
             Is::Stuck => self.stuck,
             Is::Repeat => self.row.flags.0 & Flags::REPEAT != 0,
+            Is::Silent => false,
             Is::Unreadable => self.row.flags.0 & Flags::UNREADABLE != 0,
         }
     }

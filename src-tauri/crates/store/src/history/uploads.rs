@@ -32,10 +32,15 @@ impl Uploads {
     }
 
     fn problem_lookup(&self, sql: &mut Sql, state: ProblemState) {
-        let state = codes::problem_state(state);
-        sql.push("SELECT id FROM uploads WHERE problem IN (SELECT id FROM problems WHERE state = ").bind(state);
-        sql.push(") UNION ALL ").push(of_state(UploadState::Started));
-        sql.push(" AND started_at < ").bind(self.0.0).push(" AND coalesce(stuck_state, 0) = ").bind(state);
+        sql.push("SELECT id FROM uploads WHERE problem IN (");
+        of_problem_state(sql, state);
+        sql.push(")");
+        self.stuck_lookup(sql, state);
+    }
+
+    fn stuck_lookup(&self, sql: &mut Sql, state: ProblemState) {
+        sql.push(" UNION ALL ").push(of_state(UploadState::Started)).push(" AND started_at < ").bind(self.0.0);
+        sql.push(" AND coalesce(stuck_state, 0) = ").bind(codes::problem_state(state));
     }
 }
 
@@ -71,6 +76,9 @@ impl List for Uploads {
             Is::Open => self.problem(sql, ProblemState::Open),
             Is::Acknowledged => self.problem(sql, ProblemState::Acknowledged),
             Is::Resolved => self.problem(sql, ProblemState::Resolved),
+            Is::Silent => {
+                sql.push("FALSE");
+            }
             Is::Repeat | Is::Unreadable => return false,
         }
         true
@@ -116,10 +124,27 @@ impl List for Uploads {
             Is::Open => self.problem_lookup(sql, ProblemState::Open),
             Is::Acknowledged => self.problem_lookup(sql, ProblemState::Acknowledged),
             Is::Resolved => self.problem_lookup(sql, ProblemState::Resolved),
-            Is::Repeat | Is::Unreadable => return false,
+            Is::Silent | Is::Repeat | Is::Unreadable => return false,
         }
         true
     }
+
+    // A problem has one upload at most, so those need not be looked for to be counted.
+    fn own_is_bound(&self, sql: &mut Sql, is: Is) -> bool {
+        let state = match is {
+            Is::Open => ProblemState::Open,
+            Is::Acknowledged => ProblemState::Acknowledged,
+            Is::Resolved => ProblemState::Resolved,
+            Is::Error | Is::Stuck | Is::Repeat | Is::Unreadable | Is::Silent => return self.own_is_lookup(sql, is),
+        };
+        of_problem_state(sql, state);
+        self.stuck_lookup(sql, state);
+        true
+    }
+}
+
+fn of_problem_state(sql: &mut Sql, state: ProblemState) {
+    sql.push("SELECT id FROM problems INDEXED BY problems_state WHERE state = ").bind(codes::problem_state(state));
 }
 
 /// Uploads in a state, which an index has; of completed ones there are too many.
@@ -169,7 +194,7 @@ impl History {
     /// As [`Self::events`].
     pub fn count_uploads(&self, query: &Query, most: usize, lens: &Lens) -> Result<Counted, StoreError> {
         self.readers.ask("counting the uploads", |reader| {
-            let compiled = Compiled::new(reader, query, lens)?.counting();
+            let compiled = Compiled::new(reader, query, lens)?.of_all();
             let mut rows = Sql::default();
             let from = matching(&mut rows, &compiled, Range::default(), lens.stuck_before())?;
             let mut counter = Counter::new(most);
@@ -245,7 +270,8 @@ struct Lives<'c> {
 impl<'c> Lives<'c> {
     fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let events = connection.prepare_cached(
-            "SELECT sequence, received_at, status, attempts FROM events WHERE upload = ? ORDER BY sequence DESC",
+            "SELECT sequence, coalesce(made_at, received_at), status, attempts, made_at IS NOT NULL FROM events
+             WHERE upload = ? ORDER BY sequence DESC",
         )?;
         Ok(Self { events })
     }
@@ -257,17 +283,32 @@ impl<'c> Lives<'c> {
         while let Some(row) = rows.next()? {
             attempts += row.get::<_, i64>(3)?;
             let Some(state) = words.maybe(row.get(2)?)?.as_deref().and_then(UploadState::from_status) else { continue };
-            // Newest first, and its state is that of its latest end: any other end came before that.
+            // Newest first, and its state is that of its latest end: any other end came before that, or is older by CentrePoint's history.
             failed |= state == UploadState::Error;
             completed |= state == UploadState::Completed;
             if upload.life.len() < MOST_STEPS {
-                upload.life.push(LifeStep { sequence: row.get(0)?, at: row.get(1)?, state });
+                upload.life.push(LifeStep { sequence: row.get(0)?, at: row.get(1)?, state, past: row.get(4)? });
             }
         }
         upload.life.reverse();
+        place_the_past(upload);
         upload.attempts = attempts;
         upload.recovered = upload.state == UploadState::Completed && failed;
         upload.regressed = upload.state == UploadState::Error && completed;
         Ok(())
     }
+}
+
+/// What was brought in from CentrePoint's history stands where it was made, not where it was brought in. What came by itself keeps its order,
+/// whatever the clock showed.
+fn place_the_past(upload: &mut UploadRow) {
+    if !upload.life.iter().any(|step| step.past) {
+        return;
+    }
+    let (past, mut life): (Vec<LifeStep>, Vec<LifeStep>) = upload.life.drain(..).partition(|step| step.past);
+    for step in past {
+        let place = life.iter().position(|there| there.at > step.at).unwrap_or(life.len());
+        life.insert(place, step);
+    }
+    upload.life = life;
 }

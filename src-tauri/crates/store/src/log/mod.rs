@@ -24,8 +24,8 @@ use tokio::sync::oneshot;
 
 pub(crate) use chain::START;
 pub(crate) use insert::{begins_anew, insert_action, insert_raw, link_of};
-pub use mark::Mark;
 pub(crate) use mark::Proof;
+pub use mark::{Check, Mark};
 pub(crate) use verify::verify_connection;
 pub use verify::{Verdict, verify};
 
@@ -56,7 +56,7 @@ pub struct NewArrival {
     pub authentication: Authentication,
     /// What was particular about that.
     pub mark: Mark,
-    /// The peer's address.
+    /// The peer's address. Not kept of one that came by [`Mark::History`]: nobody sent it here.
     pub source_ip: std::net::IpAddr,
 }
 
@@ -107,11 +107,6 @@ impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Log").field("shared", &self.inner.shared).finish_non_exhaustive()
     }
-}
-
-/// Waits for a row's answer.
-fn written(answer: &std::sync::mpsc::Receiver<Result<Appended, NotDurable>>) -> Result<(), NotDurable> {
-    answer.recv().unwrap_or(Err(NotDurable::Closed)).map(drop)
 }
 
 impl Log {
@@ -209,22 +204,13 @@ impl Log {
         self.queue_row(NewRow::Arrival(arrival))?.recv().unwrap_or(Err(NotDurable::Closed))
     }
 
-    /// The same for many, in this order: they share a few transactions. Blocks.
+    /// Appends arrivals that a person wants kept, in this order, and waits for the disk once all of them are queued: they share a few
+    /// transactions. Blocks.
     ///
     /// # Errors
     /// The first that could not be made durable; others may be.
-    pub fn append_all_waiting(&self, arrivals: impl IntoIterator<Item = NewArrival>) -> Result<(), NotDurable> {
-        let mut waiting = std::collections::VecDeque::new();
-        for arrival in arrivals {
-            // Never more than half the queue, so that what arrives finds room.
-            if waiting.len() >= Self::QUEUE / 2
-                && let Some(first) = waiting.pop_front()
-            {
-                written(&first)?;
-            }
-            waiting.push_back(self.queue_row(NewRow::Arrival(arrival))?);
-        }
-        waiting.iter().try_for_each(written)
+    pub fn append_all(&self, arrivals: Vec<NewArrival>) -> Result<(), NotDurable> {
+        self.queue_all(arrivals.into_iter().map(NewRow::Arrival))
     }
 
     /// Appends actions in this order and waits for the disk once all of them are queued: they share a few transactions. Blocks.
@@ -232,10 +218,15 @@ impl Log {
     /// # Errors
     /// The first that could not be made durable; others may be.
     pub fn act_all(&self, actions: &[Action]) -> Result<(), NotDurable> {
-        let mut waiting = Vec::with_capacity(actions.len());
+        let rows: Result<Vec<NewRow>, NotDurable> = actions.iter().map(|action| self.row(action)).collect();
+        self.queue_all(rows?)
+    }
+
+    fn queue_all(&self, rows: impl IntoIterator<Item = NewRow>) -> Result<(), NotDurable> {
+        let mut waiting = Vec::new();
         let mut queued = Ok(());
-        for action in actions {
-            match self.queue(action) {
+        for row in rows {
+            match self.queue_row(row) {
                 Ok(answer) => waiting.push(answer),
                 Err(why) => {
                     queued = Err(why);
@@ -252,9 +243,12 @@ impl Log {
 
     /// Puts an action into the queue, waiting for room as long as its patience lasts; where its answer will be.
     fn queue(&self, action: &Action) -> Result<std::sync::mpsc::Receiver<Result<Appended, NotDurable>>, NotDurable> {
+        self.queue_row(self.row(action)?)
+    }
+
+    fn row(&self, action: &Action) -> Result<NewRow, NotDurable> {
         let json = serde_json::to_vec(action).map_err(|error| NotDurable::Failed(error.to_string().into()))?;
-        let at = self.inner.clock.now().as_microsecond();
-        self.queue_row(NewRow::Action { at, json })
+        Ok(NewRow::Action { at: self.inner.clock.now().as_microsecond(), json })
     }
 
     fn queue_row(&self, row: NewRow) -> Result<std::sync::mpsc::Receiver<Result<Appended, NotDurable>>, NotDurable> {

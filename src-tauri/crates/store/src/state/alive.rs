@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::MIGRATIONS;
+use super::{MIGRATIONS, State};
 use crate::sqlite::{During, open_writer};
 use crate::{DataFolder, StoreError};
 
@@ -72,22 +72,7 @@ impl Alive {
     /// # Errors
     /// What SQLite said.
     pub fn last(&self) -> Result<Option<SignOfLife>, StoreError> {
-        self.0
-            .prepare_cached("SELECT at, boot, since_boot, phase FROM alive")
-            .and_then(|mut statement| {
-                let read = |row: &rusqlite::Row<'_>| {
-                    let word: String = row.get(3)?;
-                    let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == word);
-                    Ok(SignOfLife {
-                        at: row.get(0)?,
-                        boot: row.get(1)?,
-                        since_boot: row.get(2)?,
-                        phase: phase.unwrap_or(Phase::Receiving),
-                    })
-                };
-                statement.query_row([], read).optional()
-            })
-            .during("reading the last sign of life")
+        last(&self.0).during("reading the last sign of life")
     }
 
     /// Notes one in place of the one before.
@@ -106,6 +91,30 @@ impl Alive {
     }
 }
 
+fn last(connection: &Connection) -> rusqlite::Result<Option<SignOfLife>> {
+    let read = |row: &rusqlite::Row<'_>| {
+        let word: String = row.get(3)?;
+        let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == word);
+        Ok(SignOfLife {
+            at: row.get(0)?,
+            boot: row.get(1)?,
+            since_boot: row.get(2)?,
+            phase: phase.unwrap_or(Phase::Receiving),
+        })
+    };
+    connection.prepare_cached("SELECT at, boot, since_boot, phase FROM alive")?.query_row([], read).optional()
+}
+
+impl State {
+    /// The receiver's latest sign of life, whichever process receives; `None`: nothing was ever received here.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn last_sign_of_life(&self) -> Result<Option<SignOfLife>, StoreError> {
+        self.read("reading the last sign of life", last)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +128,8 @@ mod tests {
         for (at, phase) in (1..).zip(Phase::ALL) {
             let sign = SignOfLife { at, boot: Some("b".to_owned()), since_boot: 7, phase };
             alive.note(&sign).unwrap();
-            assert_eq!(Alive::open(&folder).unwrap().last().unwrap(), Some(sign));
+            assert_eq!(Alive::open(&folder).unwrap().last().unwrap(), Some(sign.clone()));
+            assert_eq!(State::open(&folder).unwrap().last_sign_of_life().unwrap(), Some(sign));
         }
         let rows: i64 = alive.0.query_row("SELECT count(*) FROM alive", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);

@@ -42,6 +42,8 @@ pub enum Outcome {
         /// (In the table it is `missing_from`: what was changed since may be missing.)
         backup: Option<i64>,
     },
+    /// Settings could not be read: they are kept beside those that take their place. The reason names them.
+    SettingsSetAside,
 }
 
 /// What could be read of a damaged log.
@@ -64,6 +66,7 @@ pub struct Missing {
 
 const COLUMNS: &str = "id, found_at, kind, reason, file, begun, salvaged, missing_from, missing_to";
 const SET_ASIDE: &str = "set_aside";
+pub(super) const SETTINGS_SET_ASIDE: &str = "settings_set_aside";
 pub(super) const STATE_SET_ASIDE: &str = "state_set_aside";
 
 fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
@@ -80,6 +83,8 @@ fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {
             webhooks: row.get::<_, Option<i64>>(6)?.unwrap_or(0),
             backup: row.get(7)?,
         }
+    } else if kind == SETTINGS_SET_ASIDE {
+        Outcome::SettingsSetAside
     } else {
         Outcome::GoesOn
     };

@@ -6,6 +6,7 @@ mod damaged;
 mod damages;
 mod former;
 mod handshakes;
+mod notifications;
 mod rejections;
 mod settings;
 mod webhooks;
@@ -24,6 +25,7 @@ pub(crate) use self::damaged::{
     set_aside_as, state_losses,
 };
 pub use self::damages::{Damage, Missing, Outcome, Salvaged};
+pub use self::notifications::{Notification, Stage};
 use crate::migration::Migrations;
 use crate::sqlite::{During, says_corrupt};
 use crate::{DataFolder, StoreError};
@@ -34,6 +36,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations(&[
     include_str!("../../migrations/state/0003_damages.sql"),
     include_str!("../../migrations/state/0004_former.sql"),
     include_str!("../../migrations/state/0005_away.sql"),
+    include_str!("../../migrations/state/0006_notifications.sql"),
 ]);
 
 /// How long one change waits for another process's.

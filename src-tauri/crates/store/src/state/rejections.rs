@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 use study::Slug;
 
 use super::{NewRejection, State, settings};
@@ -105,6 +105,22 @@ impl State {
                 })
             })?;
             rows.collect()
+        })
+    }
+
+    /// The newest refusal of a webhook that names a delivery or an event, handshakes without a code aside, and that was not accepted since:
+    /// when, and why.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn last_refusal(&self, slug: &Slug) -> Result<Option<(i64, String)>, StoreError> {
+        self.read("reading the last refusal", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT received_at, reason FROM rejections
+                 WHERE webhook = ?1 AND accepted_at IS NULL AND (delivery_id IS NOT NULL OR event IS NOT NULL)
+                 ORDER BY id DESC LIMIT 1",
+            )?;
+            statement.query_row([slug.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
         })
     }
 

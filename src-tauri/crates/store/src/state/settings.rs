@@ -2,7 +2,8 @@
 
 use rusqlite::OptionalExtension;
 
-use super::State;
+use super::damages::SETTINGS_SET_ASIDE;
+use super::{State, Webhook, webhooks};
 use crate::StoreError;
 
 impl State {
@@ -48,6 +49,47 @@ impl State {
     /// What SQLite said.
     pub fn set_setting(&self, name: &str, value: &serde_json::Value) -> Result<(), StoreError> {
         self.change("keeping a setting", |transaction| set(transaction, name, value))
+    }
+
+    /// Sets a setting in the place of one that cannot be read, which is kept as it is under another name; `lost` says in plain words what of it
+    /// is lost, until a person has read it. The other name.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn set_setting_aside(
+        &self,
+        name: &str,
+        value: &serde_json::Value,
+        lost: &str,
+        now: i64,
+    ) -> Result<String, StoreError> {
+        let aside = format!("{name}.damaged-{now}");
+        self.change("setting a setting aside", |transaction| {
+            let keep = "INSERT OR REPLACE INTO settings (name, value) SELECT ?2, value FROM settings WHERE name = ?1";
+            transaction.prepare_cached(keep)?.execute([name, &aside])?;
+            set(transaction, name, value)?;
+            let note = "INSERT INTO damages (found_at, kind, reason) VALUES (?1, ?2, ?3)";
+            transaction.prepare_cached(note)?.execute((now, SETTINGS_SET_ASIDE, lost)).map(drop)
+        })?;
+        Ok(aside)
+    }
+
+    /// Sets a setting, adds webhooks and replaces others, all of it or nothing.
+    ///
+    /// # Errors
+    /// What SQLite said, also where one that is to be replaced is not there.
+    pub fn take_over(
+        &self,
+        setting: Option<(&str, &serde_json::Value)>,
+        added: &[Webhook],
+        changed: &[Webhook],
+    ) -> Result<(), StoreError> {
+        self.change("taking over settings", |transaction| {
+            if let Some((name, value)) = setting {
+                set(transaction, name, value)?;
+            }
+            webhooks::write_all(transaction, added, changed)
+        })
     }
 
     /// The same for what concerns nobody but who sets it: [`State::version`] stays as it is, so nobody is told.

@@ -93,6 +93,22 @@ pub(super) fn drop_unreadable(connection: &Connection) -> rusqlite::Result<i64> 
     connection.query_row("SELECT count(*) FROM webhooks", [], |row| row.get(0))
 }
 
+/// Adds webhooks and replaces others.
+pub(super) fn write_all(
+    transaction: &rusqlite::Transaction<'_>,
+    added: &[Webhook],
+    changed: &[Webhook],
+) -> rusqlite::Result<()> {
+    for (sql, webhooks) in [(INSERT, added), (UPDATE, changed)] {
+        for webhook in webhooks {
+            if write(transaction, sql, webhook)? == 0 {
+                return Err(rusqlite::Error::QueryReturnedNoRows);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn write(transaction: &rusqlite::Transaction<'_>, sql: &str, webhook: &Webhook) -> rusqlite::Result<usize> {
     let former = webhook.former.as_ref();
     transaction.prepare_cached(sql)?.execute(named_params! {

@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 use study::problem::{Change, Problem, Step, Undoable, step};
-use study::{Action, ProblemState, UploadState};
+use study::{Action, UploadState};
 
 use super::apply::Batch;
-use super::codes;
+use super::folded::Stuck;
 use crate::log::read::RawRow;
 
 impl Batch<'_> {
@@ -47,6 +47,7 @@ impl Batch<'_> {
                 until = Some(format!("{moment:.6}"));
                 (*problem, "snoozed", by, None, Step::Snooze { until: moment.as_microsecond() })
             }
+            Action::Escalated { problem, way, sent } => return self.escalated(raw, *problem, way.as_str(), *sent),
             Action::Wake { problem, by } => (*problem, "woken", by, None, Step::Wake),
             Action::TakeBack { problem, by } => (*problem, "taken_back", by, None, Step::TakeBack),
             _ => return Ok(()),
@@ -58,6 +59,7 @@ impl Batch<'_> {
                 entry.last_sequence = raw.sequence;
                 Some(done)
             }
+            None if problem < 0 => self.act_on_silence(problem, &happened)?,
             None => self.act_on_stuck(problem, &happened)?,
         };
         let Some(done) = done else { return Ok(()) };
@@ -71,6 +73,15 @@ impl Batch<'_> {
                 "INSERT INTO actions (sequence, at, problem, what, by, text, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![raw.sequence, at, problem, what, by, text, until])
+            .map(drop)
+    }
+
+    /// It went out of the house, or could not: nobody's act, and nothing changes by it.
+    fn escalated(&mut self, raw: &RawRow, problem: i64, way: &str, sent: bool) -> rusqlite::Result<()> {
+        let what = if sent { "escalated" } else { "not_escalated" };
+        self.connection
+            .prepare_cached("INSERT INTO actions (sequence, at, problem, what, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![raw.sequence, raw.at, problem, what, way])
             .map(drop)
     }
 
@@ -95,33 +106,16 @@ impl Batch<'_> {
         if life.started_sequence != Some(started) || life.state != UploadState::Started {
             return Ok(None);
         }
-        let opened_at = life.started_at.unwrap_or_default();
-        let state = entry.stuck.state.and_then(codes::problem_state_of).unwrap_or(ProblemState::Open);
-        let problem = Problem {
-            state,
-            opened_at,
-            last_at: opened_at,
-            events: life.events,
-            message: None,
-            acknowledged_by: entry.stuck.by.take(),
-            acknowledged_at: entry.stuck.at.take(),
-            note: entry.stuck.note.take(),
-            // Nothing asks when a stuck upload was resolved: it goes with the upload's end.
-            resolved_at: None,
-            snoozed_until: entry.stuck.snoozed_until,
-            follow_up: entry.stuck.follow_up,
-            undo: entry.stuck.undo.take(),
-        };
-        let (problem, done) = take(Some(problem), happened);
-        if let Some(problem) = problem {
-            entry.stuck.state = Some(codes::problem_state(problem.state));
-            entry.stuck.by = problem.acknowledged_by;
-            entry.stuck.at = problem.acknowledged_at;
-            entry.stuck.note = problem.note;
-            entry.stuck.snoozed_until = problem.snoozed_until;
-            entry.stuck.follow_up = problem.follow_up;
-            entry.stuck.undo = problem.undo;
-        }
+        let (problem, done) = take(Some(std::mem::take(&mut entry.stuck).problem()), happened);
+        entry.stuck = problem.map(Stuck::of).unwrap_or_default();
+        Ok(Some(done))
+    }
+
+    /// So it is with a webhook that is silent, whose id is minus the sequence of what came last; until the next delivery.
+    fn act_on_silence(&mut self, id: i64, happened: &Step) -> rusqlite::Result<Option<Done>> {
+        let Some(pulse) = self.pulses.silent_since(self.connection, id.saturating_neg())? else { return Ok(None) };
+        let (problem, done) = take(Some(std::mem::take(&mut pulse.silence).problem()), happened);
+        pulse.silence = problem.map(Stuck::of).unwrap_or_default();
         Ok(Some(done))
     }
 }

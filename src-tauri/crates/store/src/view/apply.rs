@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use centrepoint::BodyDigest;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use study::ProblemKey;
+use study::UploadState;
 use study::problem::{Signal, Step, family, step};
 use study::subject::{Learned, learn};
-use study::upload::fold;
+use study::upload::{Turn, fold};
 
 use super::derive::{self, Envelope, Kind, Meaning};
-use super::folded::{Problems, Subjects, UploadEntry, Uploads};
+use super::folded::{Problems, Pulses, Subjects, UploadEntry, Uploads};
 use super::statements::Statements;
 use super::tallies::Tallies;
 use super::words::Words;
@@ -85,6 +86,7 @@ fn derive_all(
         problems: Problems::begin(),
         hours: BTreeMap::new(),
         tallies: Tallies::default(),
+        pulses: Pulses::default(),
         last_arrival_at: None,
         applied: Applied::default(),
     };
@@ -94,13 +96,14 @@ fn derive_all(
             if is_the_rows_fault(&error) { Failure::Row(raw.sequence, error) } else { Failure::View(error) }
         })?;
     }
-    let Batch { uploads, subjects, problems, hours, tallies, last_arrival_at, mut applied, .. } = batch;
+    let Batch { uploads, subjects, problems, hours, tallies, pulses, last_arrival_at, mut applied, .. } = batch;
     let counts = uploads.write(connection)?;
     subjects.write(connection)?;
     counts.write(connection)?;
     problems.write(connection)?;
     write_hours(connection, &hours)?;
     tallies.write(connection)?;
+    pulses.write(connection)?;
     if let Some(last) = rows.last() {
         applied.sequence = last.sequence;
         connection
@@ -159,6 +162,7 @@ pub(super) struct Batch<'c> {
     pub(super) problems: Problems,
     hours: BTreeMap<i64, Hour>,
     tallies: Tallies,
+    pub(super) pulses: Pulses,
     last_arrival_at: Option<i64>,
     applied: Applied,
 }
@@ -189,10 +193,13 @@ impl Batch<'_> {
     }
 
     fn arrival(&mut self, raw: &RawRow, envelope: &Envelope, forced: Option<&str>) -> rusqlite::Result<()> {
-        self.last_arrival_at = Some(raw.at);
+        if envelope.mark.considered().is_none() {
+            self.last_arrival_at = Some(raw.at);
+        }
         let webhook = self.words.id(self.connection, raw.webhook.as_deref().unwrap_or_default())?;
         let earlier = self.earlier(webhook, &digest(raw), envelope.delivery_id.as_deref())?;
         if let Earlier::Delivery(event) = earlier {
+            self.heard(webhook, raw, Some(envelope));
             return self.attempt(raw, event);
         }
         let meaning = forced.map_or_else(|| derive::meaning(raw, envelope), |why| Err(why.to_owned()));
@@ -243,6 +250,13 @@ impl Batch<'_> {
             .map(drop)
     }
 
+    /// Something came of the webhook. What was brought in from CentrePoint's history did not: it ends no silence.
+    fn heard(&mut self, webhook: i64, raw: &RawRow, envelope: Option<&Envelope>) {
+        if envelope.is_none_or(|envelope| envelope.mark.considered().is_none()) {
+            self.pulses.heard(webhook, raw.sequence, raw.at);
+        }
+    }
+
     /// Writes an event and folds it into its subject, its upload and its problem.
     fn event(
         &mut self,
@@ -255,6 +269,7 @@ impl Batch<'_> {
         let event = meaning.event.as_ref();
         let field = |get: fn(&centrepoint::Event) -> &Option<String>| event.and_then(|event| get(event).as_deref());
         let webhook = self.words.id(connection, raw.webhook.as_deref().unwrap_or_default())?;
+        self.heard(webhook, raw, envelope);
         let name = self.words.id(connection, &meaning.name)?;
         let status = self.words.maybe(connection, field(|event| &event.status))?;
         let study = self.words.maybe(connection, field(|event| &event.study_id))?;
@@ -264,11 +279,17 @@ impl Batch<'_> {
 
         let handshake = meaning.flags & Flags::HANDSHAKE != 0;
         let subject = match event {
-            Some(event) if !handshake => self.subject(raw, webhook, study.unwrap_or(0), event)?,
+            Some(event) if !handshake => self.subject(raw, envelope, webhook, study.unwrap_or(0), event)?,
             _ => None,
         };
         let upload = self.upload(raw, webhook, study.unwrap_or(0), subject, meaning)?;
-        let problem = self.signal(raw, webhook, study, subject, meaning)?;
+        let is_old = match &meaning.upload {
+            // What its upload made of it counts: something may have come meanwhile.
+            Some((_, event)) => event.status != UploadState::Started && upload.2 == Turn::None,
+            None => envelope.is_some_and(|envelope| envelope.mark.considered() == Some(0)),
+        };
+        // What is over by now, though the news of it came first, opens nothing, and mends nothing that failed since.
+        let problem = if is_old { None } else { self.signal(raw, webhook, study, subject, meaning)? };
         if let (Some(key), Some(problem)) = (&upload.1, problem) {
             let entry = self.uploads.entry(&mut self.statements, key.clone())?;
             entry.problem = Some(problem);
@@ -307,6 +328,7 @@ impl Batch<'_> {
             field(|event| &event.first_epoch_subject),
             field(|event| &event.last_epoch_utc),
             field(|event| &event.last_epoch_subject),
+            envelope.and_then(|envelope| envelope.mark.made_at(raw.at)),
         ])?;
         if !meaning.text.is_empty() {
             self.statements.insert_search.execute(params![raw.sequence, meaning.text])?;
@@ -328,36 +350,41 @@ impl Batch<'_> {
     fn subject(
         &mut self,
         raw: &RawRow,
+        envelope: Option<&Envelope>,
         webhook: i64,
         study: i64,
         event: &centrepoint::Event,
     ) -> rusqlite::Result<Option<i64>> {
         let Some(subject_id) = event.subject_id.as_deref() else { return Ok(None) };
         let entry = self.subjects.entry(self.connection, &mut self.statements, (subject_id.into(), webhook, study))?;
+        let moment = envelope.map_or(raw.at, |envelope| envelope.moment(raw));
+        // From CentrePoint's history, and older than what is known: it fills what is missing.
+        let is_old = envelope.is_some_and(|envelope| envelope.mark.considered().is_some()) && moment < entry.last_at;
         let completed = event.kind == centrepoint::EventKind::Upload && event.status.as_deref() == Some("completed");
         let new = Learned {
             label: event.subject_identifier.clone(),
             site_id: event.site_id.clone(),
             monitor_serial: event.monitor_serial.clone(),
-            completed_at: completed.then_some(raw.at),
+            completed_at: completed.then_some(moment),
         };
         if let Some(label) = &new.label
             && entry.learned.label.as_ref() != Some(label)
         {
             entry.new_labels.push(label.clone());
         }
-        entry.say(&new, raw.at, raw.sequence);
+        entry.say(&new, moment, raw.sequence, is_old);
         if let Some((date, minutes)) = event.wear() {
-            entry.wear.insert(date.to_owned(), (minutes, raw.sequence));
+            entry.wear(date, minutes, (moment, raw.sequence), is_old);
         }
-        entry.learned = learn(std::mem::take(&mut entry.learned), new);
+        let known = std::mem::take(&mut entry.learned);
+        entry.learned = if is_old { learn(new, known) } else { learn(known, new) };
         entry.first_at = entry.first_at.min(raw.at);
-        entry.last_at = entry.last_at.max(raw.at);
+        entry.last_at = entry.last_at.max(moment);
         entry.last_sequence = raw.sequence;
         Ok(Some(entry.id))
     }
 
-    /// Folds the event into its upload; the upload's row and key.
+    /// Folds the event into its upload; the upload's row and key, and what it did to it.
     fn upload(
         &mut self,
         raw: &RawRow,
@@ -365,16 +392,16 @@ impl Batch<'_> {
         study: i64,
         subject: Option<i64>,
         meaning: &Meaning,
-    ) -> rusqlite::Result<(Option<i64>, Option<super::folded::IdKey>)> {
-        let Some((key, event)) = &meaning.upload else { return Ok((None, None)) };
+    ) -> rusqlite::Result<(Option<i64>, Option<super::folded::IdKey>, Turn)> {
+        let Some((key, event)) = &meaning.upload else { return Ok((None, None, Turn::None)) };
         let key = (key.upload_id.as_str().into(), webhook, study);
         let entry: &mut UploadEntry = self.uploads.entry(&mut self.statements, Clone::clone(&key))?;
-        let (life, _turn) = fold(entry.life.take(), event);
+        let (life, turn) = fold(entry.life.take(), event);
         entry.life = Some(life);
         entry.subject = subject.or(entry.subject);
         entry.last_at = raw.at;
         entry.last_sequence = raw.sequence;
-        Ok((Some(entry.id), Some(key)))
+        Ok((Some(entry.id), Some(key), turn))
     }
 
     /// What the event says about problems; the problem it belongs to.

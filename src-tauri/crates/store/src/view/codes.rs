@@ -59,13 +59,20 @@ pub(crate) fn problem_kind(value: ProblemKind) -> i64 {
         ProblemKind::ProcessingError => 1,
         ProblemKind::Unreadable => 2,
         ProblemKind::StuckUpload => 3,
+        ProblemKind::Silence => 4,
     }
 }
 
 pub(crate) fn problem_kind_of(code: i64) -> Option<ProblemKind> {
-    [ProblemKind::UploadError, ProblemKind::ProcessingError, ProblemKind::Unreadable, ProblemKind::StuckUpload]
-        .into_iter()
-        .find(|value| problem_kind(*value) == code)
+    [
+        ProblemKind::UploadError,
+        ProblemKind::ProcessingError,
+        ProblemKind::Unreadable,
+        ProblemKind::StuckUpload,
+        ProblemKind::Silence,
+    ]
+    .into_iter()
+    .find(|value| problem_kind(*value) == code)
 }
 
 /// What a body is looked up by: short, so that the index stays small. Matches are compared in full.

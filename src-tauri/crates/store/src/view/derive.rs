@@ -29,6 +29,13 @@ pub(super) struct Envelope {
     pub(super) mark: Mark,
 }
 
+impl Envelope {
+    /// When it was received; of one from CentrePoint's history, when CentrePoint made it.
+    pub(super) fn moment(&self, raw: &RawRow) -> i64 {
+        self.mark.made_at(raw.at).unwrap_or(raw.at)
+    }
+}
+
 /// What a row is.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
@@ -80,10 +87,14 @@ fn envelope(raw: &RawRow) -> Result<Envelope, String> {
 
 /// Reads what the body says. The error is the fault to record.
 pub(super) fn meaning(raw: &RawRow, envelope: &Envelope) -> Result<Meaning, String> {
-    let recovered = matches!(envelope.mark, Mark::Recovered { .. });
+    let marked = match envelope.mark {
+        Mark::Recovered { .. } => Flags::RECOVERED,
+        Mark::History { .. } => Flags::HISTORY,
+        Mark::Plain | Mark::Former => 0,
+    };
     guarded(|| {
         let meaning = read(raw, envelope);
-        Ok(Meaning { flags: meaning.flags | if recovered { Flags::RECOVERED } else { 0 }, ..meaning })
+        Ok(Meaning { flags: meaning.flags | marked, ..meaning })
     })
 }
 
@@ -115,7 +126,7 @@ fn read(raw: &RawRow, envelope: &Envelope) -> Meaning {
                 name: event.kind.as_str().to_owned(),
                 flags: 0,
                 failed: matches!(signal, Signal::Failed(_)),
-                upload: upload(raw, webhook, &event),
+                upload: upload(raw, envelope, webhook, &event),
                 message: event.message.clone(),
                 signal,
                 text,
@@ -136,7 +147,7 @@ fn read(raw: &RawRow, envelope: &Envelope) -> Meaning {
 }
 
 /// An `upload` event of a known status and with an upload id is part of an upload's life.
-fn upload(raw: &RawRow, webhook: &str, event: &Event) -> Option<(UploadKey, UploadEvent)> {
+fn upload(raw: &RawRow, envelope: &Envelope, webhook: &str, event: &Event) -> Option<(UploadKey, UploadEvent)> {
     if event.kind != centrepoint::EventKind::Upload {
         return None;
     }
@@ -148,7 +159,8 @@ fn upload(raw: &RawRow, webhook: &str, event: &Event) -> Option<(UploadKey, Uplo
     };
     let event = UploadEvent {
         sequence: raw.sequence,
-        received_at: raw.at,
+        received_at: envelope.moment(raw),
+        considered: envelope.mark.considered(),
         status,
         subject_id: event.subject_id.clone(),
         message: event.message.clone(),

@@ -41,7 +41,8 @@ CREATE TABLE events (
     first_epoch_utc     TEXT,
     first_epoch_subject TEXT,
     last_epoch_utc      TEXT,
-    last_epoch_subject  TEXT
+    last_epoch_subject  TEXT,
+    made_at             INTEGER  -- when CentrePoint made it: of what was brought in from its history alone
 ) STRICT;
 CREATE INDEX events_body ON events (body_key, webhook);
 CREATE INDEX events_delivery ON events (delivery_key, body_key) WHERE delivery_key IS NOT NULL;
@@ -61,6 +62,8 @@ CREATE INDEX events_flags ON events (flags) WHERE flags <> 0;
 -- Where events lead, without their rows; and those that lead to a problem, in order.
 CREATE INDEX events_links ON events (sequence, upload, subject, problem);
 CREATE INDEX events_troubled ON events (sequence, problem) WHERE problem IS NOT NULL;
+
+CREATE INDEX events_made ON events (made_at) WHERE made_at IS NOT NULL;
 
 -- Attempts after the first, which is the event itself.
 CREATE TABLE attempts (
@@ -179,6 +182,7 @@ CREATE TABLE wear (
     date     TEXT NOT NULL,
     minutes  INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
+    at       INTEGER NOT NULL,  -- when the statistics were received, or made where they are from CentrePoint's history
     PRIMARY KEY (subject, date)
 ) STRICT, WITHOUT ROWID;
 
@@ -265,6 +269,27 @@ CREATE TABLE hours (
     first  INTEGER NOT NULL,
     last   INTEGER NOT NULL,
     events INTEGER NOT NULL
+) STRICT;
+
+-- In which hours (since 1970 UTC) anything came of a webhook, attempts included: its rhythm.
+CREATE TABLE heard (
+    webhook INTEGER NOT NULL,
+    hour    INTEGER NOT NULL,
+    PRIMARY KEY (webhook, hour)
+) STRICT, WITHOUT ROWID;
+
+-- The latest that came of each webhook, and what people did about its silence since then.
+CREATE TABLE pulses (
+    webhook           INTEGER PRIMARY KEY,
+    last_sequence     INTEGER NOT NULL,
+    last_at           INTEGER NOT NULL,
+    silence_state     INTEGER,  -- NULL: nothing was done; as uploads.stuck_state and what follows it
+    silence_by        TEXT,
+    silence_at        INTEGER,
+    silence_note      TEXT,
+    silence_snoozed   INTEGER,
+    silence_follow_up TEXT,
+    silence_undo      TEXT
 ) STRICT;
 
 -- How many uploads have their latest end in which hour: completed (1) or in error (2).

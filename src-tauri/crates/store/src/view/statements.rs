@@ -27,9 +27,9 @@ impl<'c> Statements<'c> {
                 "INSERT INTO events (sequence, received_at, webhook, event, status, study, site, subject, upload, problem,
                      vendor_webhook, source_ip, authentication, attempts, flags, failed, body_key, delivery_key,
                      body_sha256, delivery_id, subject_id, subject_identifier, upload_id, monitor_serial, message,
-                     first_epoch_utc, first_epoch_subject, last_epoch_utc, last_epoch_subject)
+                     first_epoch_utc, first_epoch_subject, last_epoch_utc, last_epoch_subject, made_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
+                     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
             )?,
             insert_search: connection.prepare_cached("INSERT INTO search (rowid, text) VALUES (?1, ?2)")?,
             find_upload: connection.prepare_cached(

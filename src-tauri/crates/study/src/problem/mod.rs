@@ -21,10 +21,13 @@ pub enum ProblemKind {
     Unreadable,
     /// An upload that started and has had no end for longer than the threshold. Computed when read, never opened by an event.
     StuckUpload,
+    /// A whole webhook of which nothing came for longer than usual. Computed when read, never opened by an event; its id is minus the sequence
+    /// of the latest delivery.
+    Silence,
 }
 
 impl ProblemKind {
-    /// `upload_error`, `processing_error`, `unreadable` or `stuck_upload`.
+    /// `upload_error`, `processing_error`, `unreadable`, `stuck_upload` or `silence`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +35,7 @@ impl ProblemKind {
             Self::ProcessingError => "processing_error",
             Self::Unreadable => "unreadable",
             Self::StuckUpload => "stuck_upload",
+            Self::Silence => "silence",
         }
     }
 }

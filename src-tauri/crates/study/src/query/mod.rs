@@ -86,6 +86,8 @@ pub enum Is {
     Resolved,
     /// Belongs to an upload that started and has no end for longer than the threshold.
     Stuck,
+    /// Is a webhook of which nothing came for longer than usual. No event and no upload is.
+    Silent,
     /// The same body came before under another delivery id.
     Repeat,
     /// Not a JSON object.
@@ -180,8 +182,16 @@ impl Key {
 
 impl Is {
     /// Every value of `is:`, in the order they are named to a person.
-    pub const ALL: [Self; 7] =
-        [Self::Error, Self::Open, Self::Acknowledged, Self::Resolved, Self::Stuck, Self::Repeat, Self::Unreadable];
+    pub const ALL: [Self; 8] = [
+        Self::Error,
+        Self::Open,
+        Self::Acknowledged,
+        Self::Resolved,
+        Self::Stuck,
+        Self::Silent,
+        Self::Repeat,
+        Self::Unreadable,
+    ];
 
     /// The value as typed.
     #[must_use]
@@ -192,6 +202,7 @@ impl Is {
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
             Self::Stuck => "stuck",
+            Self::Silent => "silent",
             Self::Repeat => "repeat",
             Self::Unreadable => "unreadable",
         }

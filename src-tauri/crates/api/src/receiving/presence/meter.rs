@@ -75,6 +75,23 @@ impl Meter for SystemMeter {
     }
 }
 
+/// How long the system has run, sleep included: comparable within one of its starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Uptime {
+    /// Which start; `None` where the system does not say.
+    pub(crate) boot: Option<Arc<str>>,
+    /// Microseconds.
+    pub(crate) since_boot: i64,
+}
+
+impl Uptime {
+    /// As of now.
+    pub(crate) fn now() -> Self {
+        let Reading { boot, since_boot, .. } = SystemMeter::new(Arc::new(study::clock::SystemClock)).read();
+        Self { boot, since_boot }
+    }
+}
+
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn micros(time: rustix::time::Timespec) -> i64 {
     #[expect(clippy::useless_conversion, reason = "the fields are narrower on some systems")]

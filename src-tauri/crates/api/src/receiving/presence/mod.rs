@@ -20,6 +20,7 @@ use store::state::Phase;
 use crate::Monitor;
 use crate::wire::ApiError;
 use keeper::Keeper;
+pub(crate) use meter::Uptime;
 use meter::{Reading, SystemMeter};
 pub(super) use refusals::Refusals;
 

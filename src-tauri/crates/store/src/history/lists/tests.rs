@@ -79,6 +79,7 @@ fn of_upload<'a>(all: &'a [Naive<'a>], row: &'a UploadRow) -> Row<'a> {
                 Is::Open => row.problem == Some(ProblemState::Open),
                 Is::Acknowledged => row.problem == Some(ProblemState::Acknowledged),
                 Is::Resolved => row.problem == Some(ProblemState::Resolved),
+                Is::Silent => false,
                 Is::Repeat | Is::Unreadable => return None,
             })
         }),
@@ -112,7 +113,7 @@ fn of_problem<'a>(all: &'a [Naive<'a>], uploads: &'a [UploadRow], row: &'a Probl
                 Is::Open => row.state == ProblemState::Open,
                 Is::Acknowledged => row.state == ProblemState::Acknowledged,
                 Is::Resolved => row.state == ProblemState::Resolved,
-                Is::Stuck => false,
+                Is::Stuck | Is::Silent => false,
                 Is::Repeat => return None,
             })
         }),
@@ -159,6 +160,7 @@ fn of_subject<'a>(
                 Is::Stuck => uploads.iter().any(|upload| {
                     upload.stuck && (upload.webhook.as_str(), &upload.study_id, &upload.subject_id) == id
                 }),
+                Is::Silent => false,
                 Is::Error | Is::Repeat | Is::Unreadable => return None,
             })
         }),
@@ -187,6 +189,10 @@ proptest! {
         // What is remembered now is brought up to date below.
         for query in &queries {
             history.uploads(&Page { query: query.clone(), ..page("") }, &lens()).unwrap();
+            history.count_uploads(query, 1000, &lens()).unwrap();
+            history.count_problems(query, 1000, &lens()).unwrap();
+            history.count_subjects_that(query, 1000, &lens()).unwrap();
+            history.problem_groups(query, true, &lens()).unwrap();
         }
         small_log(&fixture, &log, late);
         for problem in [1, 2, 3] {

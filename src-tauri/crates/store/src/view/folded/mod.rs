@@ -1,6 +1,7 @@
 //! Uploads, subjects and problems while a batch changes them: read once, folded in memory, written once at its end.
 
 mod problems;
+mod pulses;
 mod subjects;
 mod uploads;
 
@@ -9,8 +10,9 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 pub(super) use problems::Problems;
+pub(super) use pulses::Pulses;
 pub(super) use subjects::Subjects;
-pub(super) use uploads::{UploadEntry, Uploads};
+pub(super) use uploads::{Stuck, UploadEntry, Uploads};
 
 /// Rows of one table that a batch touched, by what identifies them.
 #[derive(Debug)]

@@ -21,22 +21,52 @@ pub(in crate::view) struct SubjectEntry {
     /// A label it did not go by before this batch.
     pub(in crate::view) new_labels: Vec<String>,
     /// What was said in this batch: what and value, with the instant and the sequence of the last to say so.
-    pub(in crate::view) said: BTreeMap<(i64, String), (i64, i64)>,
-    /// Days with wear time in this batch: minutes and sequence of the latest statistics.
-    pub(in crate::view) wear: BTreeMap<String, (i64, i64)>,
+    said: BTreeMap<(i64, String), Said>,
+    /// Days with wear time in this batch: the latest statistics.
+    wear: BTreeMap<String, Worn>,
     pub(in crate::view) first_at: i64,
     pub(in crate::view) last_at: i64,
     pub(in crate::view) last_sequence: i64,
 }
 
+/// Who said something last.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    at: i64,
+    sequence: i64,
+    /// From CentrePoint's history, and older than what is known: it says nothing that was said already.
+    is_old: bool,
+}
+
+/// Minutes worn, and which statistics say so.
+#[derive(Debug, Clone, Copy)]
+struct Worn {
+    minutes: i64,
+    said: Said,
+}
+
 impl SubjectEntry {
+    /// Daily statistics of this instant and place say so. Older ones from CentrePoint's history stand only where there are none of a later instant.
+    pub(in crate::view) fn wear(&mut self, date: &str, minutes: i64, (at, sequence): (i64, i64), is_old: bool) {
+        if is_old && self.wear.get(date).is_some_and(|worn| worn.said.at > at) {
+            return;
+        }
+        // Where what stands in this batch may stand over what was there before, so may this.
+        let is_old = is_old && self.wear.get(date).is_none_or(|worn| worn.said.is_old);
+        self.wear.insert(date.to_owned(), Worn { minutes, said: Said { at, sequence, is_old } });
+    }
+
     /// An event at this instant and place says these.
-    pub(in crate::view) fn say(&mut self, said: &Learned, at: i64, sequence: i64) {
+    pub(in crate::view) fn say(&mut self, said: &Learned, at: i64, sequence: i64, is_old: bool) {
         let values =
             [(codes::LABEL, &said.label), (codes::SITE, &said.site_id), (codes::MONITOR, &said.monitor_serial)];
         for (what, value) in values {
             if let Some(value) = value {
-                self.said.insert((what, value.clone()), (at, sequence));
+                let key = (what, value.clone());
+                if is_old && self.said.contains_key(&key) {
+                    continue;
+                }
+                self.said.insert(key, Said { at, sequence, is_old });
             }
         }
     }
@@ -106,9 +136,13 @@ impl Subjects {
             "INSERT INTO known (subject, what, value, last_at, last_sequence) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (subject, what, value) DO UPDATE SET last_at = ?4, last_sequence = ?5",
         )?;
+        let mut known_before = connection.prepare_cached(
+            "INSERT OR IGNORE INTO known (subject, what, value, last_at, last_sequence) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
         let mut wear = connection.prepare_cached(
-            "INSERT INTO wear (subject, date, minutes, sequence) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (subject, date) DO UPDATE SET minutes = ?3, sequence = ?4",
+            "INSERT INTO wear (subject, date, minutes, sequence, at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (subject, date) DO UPDATE SET minutes = ?3, sequence = ?4, at = ?5
+             WHERE ?6 = 0 OR at <= ?5",
         )?;
         for entry in self.rows {
             let learned = &entry.learned;
@@ -134,11 +168,12 @@ impl Subjects {
             for label in &entry.new_labels {
                 identifier.execute(params![label, entry.id])?;
             }
-            for ((what, value), (at, sequence)) in &entry.said {
-                known.execute(params![entry.id, what, value, at, sequence])?;
+            for ((what, value), Said { at, sequence, is_old }) in &entry.said {
+                let statement = if *is_old { &mut known_before } else { &mut known };
+                statement.execute(params![entry.id, what, value, at, sequence])?;
             }
-            for (date, (minutes, sequence)) in &entry.wear {
-                wear.execute(params![entry.id, date, minutes, sequence])?;
+            for (date, Worn { minutes, said: Said { at, sequence, is_old } }) in &entry.wear {
+                wear.execute(params![entry.id, date, minutes, sequence, at, is_old])?;
             }
         }
         Ok(())

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use study::{Upload, UploadState};
+use study::problem::Problem;
+use study::{ProblemState, Upload, UploadState};
 
 use super::{IdKey, Touched, day, next_id, undo, undo_text};
 use crate::view::codes;
 use crate::view::statements::Statements;
 
-/// What people did about an upload being stuck.
+/// What people did about a problem that is computed when it is read: an upload being stuck, a webhook being silent.
 #[derive(Debug, Clone, Default)]
 pub(in crate::view) struct Stuck {
     pub(in crate::view) state: Option<i64>,
@@ -19,6 +20,39 @@ pub(in crate::view) struct Stuck {
     pub(in crate::view) snoozed_until: Option<i64>,
     pub(in crate::view) follow_up: Option<jiff::civil::Date>,
     pub(in crate::view) undo: Option<study::problem::Undo>,
+}
+
+impl Stuck {
+    /// The problem as it stands; what only the reader knows (since when, how many events) is 0.
+    pub(in crate::view) fn problem(self) -> Problem {
+        Problem {
+            state: self.state.and_then(codes::problem_state_of).unwrap_or(ProblemState::Open),
+            opened_at: 0,
+            last_at: 0,
+            events: 0,
+            message: None,
+            acknowledged_by: self.by,
+            acknowledged_at: self.at,
+            note: self.note,
+            // Nothing asks when it was resolved: it goes with the upload's end, or the next delivery.
+            resolved_at: None,
+            snoozed_until: self.snoozed_until,
+            follow_up: self.follow_up,
+            undo: self.undo,
+        }
+    }
+
+    pub(in crate::view) fn of(problem: Problem) -> Self {
+        Self {
+            state: Some(codes::problem_state(problem.state)),
+            by: problem.acknowledged_by,
+            at: problem.acknowledged_at,
+            note: problem.note,
+            snoozed_until: problem.snoozed_until,
+            follow_up: problem.follow_up,
+            undo: problem.undo,
+        }
+    }
 }
 
 #[derive(Debug)]

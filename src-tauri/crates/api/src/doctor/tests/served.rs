@@ -1,0 +1,82 @@
+//! Certificates, shown by a real TLS server.
+
+use std::path::Path;
+
+use super::*;
+
+/// A receiver on another folder that serves this pair, at the public address of a site that believes the pair's authority.
+fn seen(pem: &Pem, host: &str, believed: bool) -> Finding {
+    let served = super::bench();
+    let files = pem.files();
+    served.monitor().use_tls(files.certificate.clone(), files.key.clone()).unwrap();
+    let running = Running::on(served.monitor());
+    let bench = super::bench();
+    let roots = if believed { Roots::of(&[authority(&files.certificate)]) } else { strangers() };
+    let public = format!("https://{host}:{}", running.address.port());
+    certificate::outside(&Site::of(bench.monitor()).unwrap().believing(roots, &public))
+}
+
+/// The second certificate of a file.
+pub(super) fn authority(file: &Path) -> Vec<u8> {
+    use base64::Engine as _;
+    let text = std::fs::read_to_string(file).unwrap();
+    let part = text.split("-----BEGIN CERTIFICATE-----").nth(2).unwrap();
+    let part: String = part.split("-----END").next().unwrap().split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(part).unwrap()
+}
+
+#[test]
+fn a_certificate_is_believed_or_doubted_for_its_reason() {
+    // The verifier asks the real clock, what is said the bench's: both lie before this day.
+    let good = Pem::until(&["localhost"], "2037-01-01");
+    is(&seen(&good, "localhost", true), CheckLevel::Green, "good until 1 January 2037");
+    is(&seen(&good, "localhost", false), CheckLevel::Red, "only your own network knows");
+    is(&seen(&good, "127.0.0.1", true), CheckLevel::Red, "is for localhost, not for 127.0.0.1");
+    is(&seen(&Pem::until(&["localhost"], "2026-01-02"), "localhost", true), CheckLevel::Red, "ended on 2 January 2026");
+    let alone = Pem::until(&["localhost"], "2037-01-01");
+    alone.cut_to_the_first();
+    is(&seen(&alone, "localhost", false), CheckLevel::Red, "comes alone");
+}
+
+#[test]
+fn one_that_is_its_own_authority_is_told() {
+    let pem = Pem::until(&["localhost"], "2037-01-01");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+    std::fs::write(pem.files().certificate, own.pem()).unwrap();
+    std::fs::write(pem.files().key, key.serialize_pem()).unwrap();
+    is(&seen(&pem, "localhost", false), CheckLevel::Red, "self-signed");
+}
+
+#[test]
+fn what_is_not_https_is_told_and_nobody_is_left_to_the_other_check() {
+    let bench = super::bench();
+    let at = |public: &str| certificate::outside(&site(bench.monitor(), public));
+    let plain = Fixed::says("200 OK", "hello");
+    is(&at(&format!("https://{}", plain.0)), CheckLevel::Red, "does not speak HTTPS");
+    is(&at("https://127.0.0.1:1"), CheckLevel::Amber, "the connection was refused");
+    is(&at("https://nowhere.invalid"), CheckLevel::Amber, "no address is known");
+    is(&at(""), CheckLevel::Amber, "no public address");
+}
+
+#[test]
+fn the_own_pair_is_looked_at_and_the_receiver_met_behind_it() {
+    let bench = super::bench();
+    let monitor = bench.monitor();
+    let pem = Pem::until(&["localhost"], "2037-01-01");
+    let files = pem.files();
+    monitor.use_tls(files.certificate.clone(), files.key.clone()).unwrap();
+    let running = Running::on(monitor);
+    let roots = Roots::of(&[authority(&files.certificate)]);
+    let public = format!("https://localhost:{}", running.address.port());
+    let site = Site::of(monitor).unwrap().believing(roots, &public);
+    is(&certificate::own(&site), CheckLevel::Green, "good until 1 January 2037");
+    is(&port::check(&site), CheckLevel::Green, "https://127.0.0.1");
+    is(&path::check(&site), CheckLevel::Green, "this very receiver");
+    let doubting = Site::of(monitor).unwrap().believing(strangers(), &public);
+    is(&path::check(&doubting), CheckLevel::Red, "no secure connection comes about");
+    pem.renew(&["localhost"], "2026-09-01");
+    is(&certificate::own(&site), CheckLevel::Amber, "ends on 1 September 2026");
+    std::fs::write(&files.key, "no key").unwrap();
+    is(&certificate::own(&site), CheckLevel::Red, "cannot be used");
+}
