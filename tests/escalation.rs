@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(30);
 pub(crate) fn chat(token: &str, answers: &'static [&'static str]) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/services/{token}", listener.local_addr().unwrap());
-    let (sender, told) = channel();
+    let (sender, told) = sync_channel(64);
     std::thread::spawn(move || {
         for (turn, stream) in listener.incoming().enumerate() {
             let mut stream = BufReader::new(stream.unwrap());
@@ -47,7 +47,7 @@ pub(crate) fn chat(token: &str, answers: &'static [&'static str]) -> (String, Re
 pub(crate) fn mail(refuses: Option<&'static str>) -> (u16, Receiver<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (sender, told) = channel();
+    let (sender, told) = sync_channel(64);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.unwrap());

@@ -135,7 +135,7 @@ fn api(items: Vec<Value>) -> (String, Arc<Mutex<Vec<String>>>) {
 
 fn answer(mut stream: TcpStream, n: usize, items: &[Value], heard: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut head, mut length) = (String::new(), 0);
+    let (mut asked, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
@@ -144,13 +144,13 @@ fn answer(mut stream: TcpStream, n: usize, items: &[Value], heard: &Mutex<Vec<St
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
-        head += &line;
+        asked += &line;
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8(body).unwrap();
-    heard.lock().unwrap().push(format!("{head}\n{body}"));
-    let (status, text) = if head.starts_with("POST /connect/token ") {
+    heard.lock().unwrap().push(format!("{asked}\n{body}"));
+    let (status, text) = if asked.starts_with("POST /connect/token ") {
         let is_right = body.contains("client_secret=a+client%27s+secret")
             || body.contains("client_secret=a%20client%27s%20secret");
         if is_right {
@@ -163,12 +163,12 @@ fn answer(mut stream: TcpStream, n: usize, items: &[Value], heard: &Mutex<Vec<St
     } else if n == 3 {
         (401, String::new())
     } else {
-        let offset: usize = head.split("offset=").nth(1).unwrap().split([' ', '&']).next().unwrap().parse().unwrap();
+        let offset: usize = asked.split("offset=").nth(1).unwrap().split([' ', '&']).next().unwrap().parse().unwrap();
         let page: Vec<&Value> = items.iter().skip(offset).take(2).collect();
         (200, json!({"items": page, "totalCount": items.len(), "limit": 2, "offset": offset}).to_string())
     };
-    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
-    let _ = stream.write_all(&[head.as_bytes(), text.as_bytes()].concat());
+    let start = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
+    let _ = stream.write_all(&[start.as_bytes(), text.as_bytes()].concat());
 }
 
 #[test]

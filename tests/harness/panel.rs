@@ -12,7 +12,7 @@ pub(crate) struct Screen<'a> {
 
 /// A panel with a tray. Dropping it takes it away.
 pub(crate) struct Panel {
-    _panel: Process,
+    _program: Process,
     _settings: Process,
     _home: tempfile::TempDir,
 }
@@ -61,7 +61,7 @@ impl<'a> Screen<'a> {
         self.desk.waits_for("org.xfce.Xfconf");
         let panel = start("xfce4-panel");
         self.desk.waits_for("org.kde.StatusNotifierWatcher");
-        Panel { _panel: panel, _settings: settings, _home: home }
+        Panel { _program: panel, _settings: settings, _home: home }
     }
 
     /// The names of the icons in the tray.

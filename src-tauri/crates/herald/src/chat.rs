@@ -11,7 +11,7 @@ use crate::{Message, Trouble, WAIT, is_here};
 /// Longest answer that is read, in bytes.
 const MOST: u64 = 4 * 1024;
 /// The longest pause a server may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// A chat's incoming webhook.
 #[derive(Debug, Clone)]

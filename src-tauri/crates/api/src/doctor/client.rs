@@ -78,16 +78,16 @@ pub(super) fn ask(
         Some(body) => agent.run(request.body(body).map_err(|error| broken(&error))?),
         None => agent.run(request.body(()).map_err(|error| broken(&error))?),
     };
-    heard(response.map_err(unheard)?)
+    Ok(heard(response.map_err(unheard)?))
 }
 
-fn heard(mut response: ureq::http::Response<Body>) -> Result<Said, Unheard> {
+fn heard(mut response: ureq::http::Response<Body>) -> Said {
     let headers =
         response.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec();
     // What is longer is nothing of ours.
-    Ok(Said { status, headers, body: body.unwrap_or_default() })
+    Said { status, headers, body: body.unwrap_or_default() }
 }
 
 fn agent(judged: Judged<'_>) -> Agent {

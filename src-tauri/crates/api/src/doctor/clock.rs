@@ -67,7 +67,7 @@ pub(super) fn check(site: &Site) -> Finding {
             "Compare this computer’s clock with another one by hand.",
         );
     };
-    judge(url, (before + site.monitor.now()) / 2, theirs.as_microsecond())
+    judge(url, i64::midpoint(before, site.monitor.now()), theirs.as_microsecond())
 }
 
 /// `ours` and `theirs` in microseconds since 1970 UTC; theirs is up to a second older than it was.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::site::Site;
@@ -27,7 +27,8 @@ pub(super) fn within(
     on_change: impl Fn(Checkup),
     mut checkup: Checkup,
 ) -> Checkup {
-    let (sender, ended) = channel::<(usize, Finding)>();
+    // Each check answers once.
+    let (sender, ended) = sync_channel::<(usize, Finding)>(tasks.len().max(1));
     let mut waiting = tasks.into_iter().enumerate();
     let mut begun: HashMap<usize, Instant> = HashMap::new();
     loop {
@@ -57,7 +58,7 @@ pub(super) fn within(
     checkup
 }
 
-fn begin(site: Arc<Site>, at: usize, task: Task, ended: Sender<(usize, Finding)>) {
+fn begin(site: Arc<Site>, at: usize, task: Task, ended: SyncSender<(usize, Finding)>) {
     let failed = ended.clone();
     let look = move || {
         let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (task.look)(&site)));

@@ -28,7 +28,7 @@ struct Running {
 impl Running {
     fn on(monitor: &Monitor) -> Self {
         let (end, ended) = oneshot::channel::<()>();
-        let (told, heard) = std::sync::mpsc::channel();
+        let (told, heard) = std::sync::mpsc::sync_channel(1);
         let monitor = monitor.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -147,10 +147,10 @@ impl Keeper {
         self.monitor.keep_escalation_ledger(ledger)?;
         match standing {
             Standing::Sent => {
-                tracing::info!(way = way.as_str(), problems = keys.len(), "problems nobody saw to went out")
+                tracing::info!(way = way.as_str(), problems = keys.len(), "problems nobody saw to went out");
             }
             Standing::GivenUp => {
-                tracing::error!(way = way.as_str(), said, "problems nobody saw to could not be sent: given up")
+                tracing::error!(way = way.as_str(), said, "problems nobody saw to could not be sent: given up");
             }
             Standing::Waiting | Standing::Withdrawn => {
                 tracing::warn!(way = way.as_str(), said, "problems nobody saw to could not be sent; trying again");

@@ -1,6 +1,6 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel, sync_channel};
 
 use store::NewArrival;
 use store::state::{Alive, SignOfLife};
@@ -15,7 +15,7 @@ use crate::wire::{ProblemAct, ProblemActKind, WebhookForm};
 fn chat(answers: &'static [&'static str]) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/services/a-secret-token", listener.local_addr().unwrap());
-    let (sender, told) = channel();
+    let (sender, told) = sync_channel(64);
     std::thread::spawn(move || {
         let mut answers = answers.iter().copied().peekable();
         for stream in listener.incoming() {

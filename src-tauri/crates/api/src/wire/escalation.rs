@@ -23,6 +23,7 @@ pub struct EscalationMail {
 /// What goes out, after how long, and by which ways.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a form, each of its own")]
 pub struct EscalationRules {
     /// Whether anything does. Default no.
     pub on: bool,

@@ -50,7 +50,7 @@ pub(crate) async fn answered<I: Intake>(desk: &Desk<I>, request: Request) -> Res
         source: source.0,
         forwarded,
         headers,
-        body_sha256: BodyDigest::of(&body).0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        body_sha256: hex(&BodyDigest::of(&body).0),
         hook,
     };
     let Ok(text) = serde_json::to_vec(&report) else { return Ok(answers::NOT_FOUND.answer()) };
@@ -69,6 +69,12 @@ pub(crate) async fn answered<I: Intake>(desk: &Desk<I>, request: Request) -> Res
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     *response.body_mut() = Body::from(Bytes::from(text));
     Ok(response)
+}
+
+/// Two digits a byte.
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
 }
 
 /// The code that a handshake of CentrePoint would get back.

@@ -97,7 +97,7 @@ pub enum Unseen {
 pub fn look(host: &str, port: u16, roots: &Roots, now: i64, limit: Duration) -> Result<Seen, Unseen> {
     let name = ServerName::try_from(host.to_owned()).map_err(|error| Unseen::NoSuchHost(error.to_string()))?;
     let found = (host, port).to_socket_addrs().map_err(|error| Unseen::NoSuchHost(error.to_string()))?;
-    let mut stream = connected(found.collect(), limit)?;
+    let mut stream = connected(&found.collect::<Vec<_>>(), limit)?;
     let witness = Arc::new(Witness::of(roots)?);
     let broken = |error: &dyn std::fmt::Display| Unseen::NoTls(error.to_string());
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -124,7 +124,7 @@ pub fn look(host: &str, port: u16, roots: &Roots, now: i64, limit: Duration) -> 
     Ok(Seen { certificate, doubt })
 }
 
-fn connected(addresses: Vec<std::net::SocketAddr>, limit: Duration) -> Result<TcpStream, Unseen> {
+fn connected(addresses: &[std::net::SocketAddr], limit: Duration) -> Result<TcpStream, Unseen> {
     let mut last = Unseen::NoSuchHost("the name has no address".to_owned());
     // A name has few; of more than that the rest is not tried, so that the limit holds.
     let share = limit / u32::try_from(addresses.len().clamp(1, 4)).unwrap_or(1);

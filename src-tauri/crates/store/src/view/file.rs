@@ -11,7 +11,7 @@ use crate::sqlite::{During, beside, open_writer};
 use crate::{DataFolder, StoreError};
 
 /// The view's format. Raise it with every change of `schema.sql` or of what is derived: older views are then rebuilt.
-pub(crate) const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 6;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
