@@ -1213,7 +1213,7 @@ export const words = {
       text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
       on: 'Send what nobody acknowledges',
       onHint:
-        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
+        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes. Off by default: it needs a mail server or a chat.',
       after: 'Send it after',
       unit: 'hours',
       afterHint: 'A number above 0, at most 8,760 (a year).',
@@ -1225,7 +1225,7 @@ export const words = {
         not_receiving: 'That nothing can be received here',
       },
       subjects: 'Name subjects in messages',
-      subjectsHint: 'Otherwise a message says how many problems of which study there are, and nothing about a person.',
+      subjectsHint: 'Off by default: a message then says how many problems of which study there are, and nothing about a person.',
       mail: 'E-mail',
       byMail: 'Send by e-mail',
       host: 'Mail server',
