@@ -163,7 +163,9 @@ impl Window {
     /// Waits until `css` has the focus.
     pub(crate) fn focused(&self, css: &str) {
         let script = "return document.activeElement?.matches(arguments[0]) ?? false";
-        eventually(&format!("{css} to have the focus"), || (self.run(script, &[json!(css)]) == json!(true)).then_some(()));
+        eventually(&format!("{css} to have the focus"), || {
+            (self.run(script, &[json!(css)]) == json!(true)).then_some(())
+        });
     }
 
     fn around(port: u16, desk: &Rc<Desk>, errors: Errors, browser: Option<Browser>, app: Option<Process>) -> Self {

@@ -22,7 +22,8 @@ pub(super) async fn text_save(window: WebviewWindow, name: String, text: String)
     let asked = tauri::async_runtime::spawn_blocking(move || {
         let dialog = window.dialog().file().set_parent(&window).add_filter("Text", &["txt"]).set_file_name(name);
         let Some(path) = dialog.blocking_save_file() else { return Ok(false) };
-        let path = path.into_path().map_err(|error| ApiError::failed(format!("this is no place for a file: {error}")))?;
+        let path =
+            path.into_path().map_err(|error| ApiError::failed(format!("this is no place for a file: {error}")))?;
         let written = std::fs::write(&path, text);
         written.map_err(|error| ApiError::failed(format!("{} cannot be written: {error}", path.display())))?;
         Ok(true)

@@ -1,6 +1,6 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, sync_channel, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use store::NewArrival;
 use store::state::{Alive, SignOfLife};
