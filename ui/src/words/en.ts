@@ -1225,7 +1225,8 @@ export const words = {
         not_receiving: 'That nothing can be received here',
       },
       subjects: 'Name subjects in messages',
-      subjectsHint: 'Off by default: a message then says how many problems of which study there are, and nothing about a person.',
+      subjectsHint:
+        'Off by default: a message then says how many problems of which study there are, and nothing about a person.',
       mail: 'E-mail',
       byMail: 'Send by e-mail',
       host: 'Mail server',
