@@ -66,8 +66,7 @@ fn the_set_up_and_practice_to_be_looked_at() {
         for shade in ["light", "dark"] {
             theme(window, shade);
             sleep(SETTLED);
-            let file = looked_at.join(format!("setup-{name}-{shade}.png"));
-            std::fs::write(file, window.screenshot()).expect("a picture can be written");
+            desk.picture(&looked_at.join(format!("setup-{name}-{shade}.png")));
         }
     };
     let step = |name: &str| window.find(&format!("[data-testid=\"setup\"][data-step=\"{name}\"]"));

@@ -276,7 +276,7 @@ describe('the secret', () => {
     const { fake, user } = await openApp({ subjects: 0 });
     await to(user, 'proof');
     fake.webhookAdd = () =>
-      Promise.reject({ code: 'invalid', message: 'A removed webhook had this address.', field: 'slug' });
+      Promise.reject({ code: 'invalid', message: 'A removed webhook had this address.', span: null, field: 'slug' });
     await user.click(screen.getByTestId('setup-next'));
     await at('study');
     expect(await screen.findByText('A removed webhook had this address.')).toBeInTheDocument();
@@ -321,7 +321,7 @@ describe('practice first', () => {
     await user.click(screen.getByTestId('setup-kind-practice'));
     await user.click(await screen.findByTestId('setup-practice'));
     expect(await screen.findByText(/The practice window is open/)).toBeInTheDocument();
-    fake.practiceOpen = () => Promise.reject({ code: 'failed', message: 'no more memory', field: null });
+    fake.practiceOpen = () => Promise.reject({ code: 'failed', message: 'no more memory', span: null, field: null });
     await user.click(screen.getByTestId('setup-practice'));
     expect(await screen.findByText(/no more memory/)).toBeInTheDocument();
   });
