@@ -31,6 +31,10 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod notifications;
 #[cfg(test)]
 mod proxy;

@@ -1454,7 +1454,7 @@ export const words = {
       operatorHint: 'Proposed when you acknowledge or resolve a problem.',
       publicAddress: 'Public address',
       publicAddressHint:
-        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once.',
+        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once: the “IT guide” that comes with the program (docs/it-guide.md) says how.',
       proxies: 'Trusted proxies',
       proxiesHint:
         'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not.',
@@ -1491,6 +1491,9 @@ export const words = {
           'At the login something else is started in its place: another copy of the program, or with other options. Switch it on here to start this one.',
         failed: 'Whether it starts with the computer cannot be said.',
       },
+      metrics: 'Figures for monitoring',
+      metricsHint:
+        'For your IT person: an address of this computer, such as 127.0.0.1:9737, where Prometheus finds figures at /metrics. Nothing about subjects is in them. Empty: off.',
       theme: 'Theme',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
       stuck: 'An upload without an end is stuck after',
