@@ -37,6 +37,8 @@ mod metrics;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod package;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod restored;
