@@ -139,13 +139,11 @@ async fn follow(monitor: Monitor, first: Option<Listener>) {
         {
             // The old one is let go first: the new address may differ in nothing but how it is written.
             drop(serving.take());
-            serving = match wanted {
-                Some(address) => bound(&monitor, address).await.map(|task| (address, task)),
-                None => {
-                    monitor.monitoring().set_trouble(None);
-                    None
-                }
-            };
+            if let Some(address) = wanted {
+                serving = bound(&monitor, address).await.map(|task| (address, task));
+            } else {
+                monitor.monitoring().set_trouble(None);
+            }
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
