@@ -8,10 +8,9 @@ use crate::harness::{Authority, Folder, NAME, Process, Serve};
 /// What stands around the page's file in a system's own one; everything it writes is beside the data folder.
 fn around(folder: &Folder, file: &str) -> String {
     let at = |name: &str| folder.beside(name).display().to_string();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("\t{kind}_temp_path {};\n", at(&format!("nginx-{kind}"))))
-        .collect();
+        .concat();
     format!(
         "{}daemon off;\nworker_processes 1;\npid {};\nevents {{ worker_connections 256; }}\nhttp {{\n\taccess_log off;\n{temporary}{file}}}\n",
         // Its workers read and write what the test made.

@@ -69,7 +69,7 @@ pub async fn run<I: Intake>(
     tokio::pin!(shutdown);
     let outcome = loop {
         let (full, leaving) = (connections.is_full(), connections.are_leaving());
-        if std::mem::replace(&mut told, Some(connections.count())) != Some(connections.count()) {
+        if told.replace(connections.count()) != Some(connections.count()) {
             telling.connections(connections.count());
         }
         tokio::select! {

@@ -139,12 +139,11 @@ async fn follow(monitor: Monitor, first: Option<Listener>) {
         {
             // The old one is let go first: the new address may differ in nothing but how it is written.
             drop(serving.take());
-            serving = match wanted {
-                Some(address) => bound(&monitor, address).await.map(|task| (address, task)),
-                None => {
-                    monitor.monitoring().set_trouble(None);
-                    None
-                }
+            serving = if let Some(address) = wanted {
+                bound(&monitor, address).await.map(|task| (address, task))
+            } else {
+                monitor.monitoring().set_trouble(None);
+                None
             };
         }
         tokio::time::sleep(LOOK_EVERY).await;
