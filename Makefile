@@ -111,7 +111,7 @@ pictures:
 	@$(MAKE) window
 # Built as for `make test`, so that nothing is built twice.
 	cargo build --workspace --all-targets --locked
-	cargo test --workspace --locked -- --ignored the_guides_pictures
+	cargo test --workspace --locked -- --ignored window::pictures
 
 lint: ui/node_modules/.package-lock.json
 	cargo fmt --all --check

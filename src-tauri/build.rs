@@ -75,6 +75,13 @@ const COMMANDS: &[&str] = &[
     "export_start",
     "export_cancel",
     "export_reveal",
+    "print_page",
+    "text_save",
+    "practice_state",
+    "practice_steer",
+    "practice_open",
+    "practice_leave",
+    "practice_start_over",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -147,3 +147,31 @@ fn practice_streams_a_study_into_a_folder_of_its_own() {
     let real = folder.bare_command().args(["events", "--json"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&real.stdout), "", "practice never touches the real history");
 }
+
+#[test]
+fn practice_begins_in_the_middle_of_a_study_and_starts_over_on_request() {
+    let folder = Folder::new();
+    let start = |more: &[&str]| {
+        let mut command = folder.bare_command();
+        command.arg("--data-dir").arg(folder.path()).args(["practice", "--serve", "--rate", "0.05"]).args(more);
+        Serve::start(&folder, &mut command)
+    };
+    let practice = start(&[]);
+    let begun = folder.list("events", &["--limit", "100000"]);
+    assert!(begun.len() > 500, "{} events", begun.len());
+    std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+    // Beside a running one nothing is emptied.
+    let (status, _) = practice.stop();
+    assert!(status.success());
+    let practice = start(&["--start-over", "--no-past"]);
+    let left = folder.list("events", &["--limit", "100000"]);
+    assert!(left.len() < 20, "{} events are left", left.len());
+    assert_eq!(std::fs::read_to_string(folder.path().join("notes.txt")).unwrap(), "mine");
+    practice.stop();
+
+    let real = Folder::new();
+    real.add_open("a");
+    let refused = real.run(&["practice", "--serve", "--start-over"]);
+    assert!(refused.code != Some(0) && refused.stderr.contains("not a practice folder"), "{refused:?}");
+    assert!(real.run(&["webhook", "list"]).good().contains("/hooks/a"), "its webhook is still there");
+}

@@ -5,8 +5,10 @@ mod export;
 mod live;
 mod morning;
 mod pictures;
+mod practice;
 mod revival;
 mod safety;
+mod setup;
 mod webhooks;
 
 use std::rc::Rc;

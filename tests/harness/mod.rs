@@ -19,7 +19,7 @@ pub(crate) use panel::Screen;
 pub(crate) use patience::{PATIENCE, eventually};
 pub(crate) use process::{Process, kill};
 pub(crate) use program::{Folder, NAME, Ran, Serve, TLS_EVERYWHERE, binary, json_lines, ran, scrap};
-pub(crate) use window::{CONTROL, ENTER, ESCAPE, Window, screen};
+pub(crate) use window::{CONTROL, ENTER, ESCAPE, TAB, Window, screen};
 pub(crate) use wire::{Answer, Wire};
 
 /// The passcode of the vendor's test vector: every character class that a shell or a header could spoil.

@@ -132,6 +132,16 @@ impl Window {
         window
     }
 
+    /// Opens a practice in `folder` with a WebDriver session on its page.
+    pub(crate) fn practise(more: &[&str], folder: &Folder, desk: &Rc<Desk>) -> Self {
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let options = [&["practice", "--listen", &listen][..], more].concat();
+        let window = Driver::start(folder, desk).open_with(folder, desk, port, &options);
+        window.receives();
+        window
+    }
+
     /// Opens the app beside the receiver on `port` that is there already, with a WebDriver session on its page.
     pub(crate) fn view(folder: &Folder, desk: &Rc<Desk>, port: u16) -> Self {
         Driver::start(folder, desk).open_with(folder, desk, port, &[])
@@ -148,6 +158,14 @@ impl Window {
         let window = Self::around(port, desk, errors, None, Some(app));
         window.receives();
         window
+    }
+
+    /// Waits until `css` has the focus.
+    pub(crate) fn focused(&self, css: &str) {
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        eventually(&format!("{css} to have the focus"), || {
+            (self.run(script, &[json!(css)]) == json!(true)).then_some(())
+        });
     }
 
     fn around(port: u16, desk: &Rc<Desk>, errors: Errors, browser: Option<Browser>, app: Option<Process>) -> Self {

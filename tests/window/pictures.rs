@@ -52,6 +52,82 @@ fn the_guides_pictures() {
     }
 }
 
+#[test]
+#[ignore = "draws pictures to be looked at: make pictures"]
+fn the_set_up_and_practice_to_be_looked_at() {
+    let _turn = screen();
+    let looked_at = repository().join("target/pictures");
+    std::fs::create_dir_all(&looked_at).expect("the target folder is writable");
+    let desk = Rc::new(Desk::without_pop_ups());
+    let folder = Folder::with_environment(desk.environment());
+    let window = Window::drive(&folder, &desk);
+    window.resize(1024, 700);
+    let both = |window: &Window, name: &str| {
+        for shade in ["light", "dark"] {
+            theme(window, shade);
+            sleep(SETTLED);
+            desk.picture(&looked_at.join(format!("setup-{name}-{shade}.png")));
+        }
+    };
+    let step = |name: &str| window.find(&format!("[data-testid=\"setup\"][data-step=\"{name}\"]"));
+    step("kind");
+    both(&window, "1-kind");
+    window.click(&id("setup-next"));
+    step("study");
+    window.fill(&id("setup-name"), "Sleep follow-up, Boston");
+    both(&window, "2-study");
+    window.click(&id("setup-next"));
+    step("reach");
+    both(&window, "3-reach");
+    window.click(&id("setup-it-page"));
+    window.find(&id("it-text"));
+    both(&window, "3-it-page");
+    window.click(&id("it-close"));
+    for way in ["proxy", "own"] {
+        window.click(&id(&format!("setup-way-{way}")));
+        both(&window, &format!("3-{way}"));
+    }
+    window.click(&id("setup-way-later"));
+    window.click(&id("setup-next"));
+    step("proof");
+    both(&window, "4-proof");
+    window.click(&id("setup-next"));
+    window.find(&id("setup-secret"));
+    both(&window, "4-secret");
+    window.click(&id("setup-sure"));
+    window.click(&id("setup-next"));
+    step("portal");
+    both(&window, "5-portal");
+    window.click(&id("setup-next"));
+    step("last");
+    both(&window, "6-last");
+    window.click(&id("nav-today"));
+    window.find(&id("setup-line"));
+    both(&window, "today-line");
+    window.click(&id("setup-continue"));
+    window.click(&id("setup-next"));
+    step("done");
+    both(&window, "7-done");
+    for tab in ["webhooks", "general"] {
+        window.click(&id("nav-settings"));
+        window.click(&id(&format!("settings-tab-{tab}")));
+        both(&window, &format!("settings-{tab}"));
+    }
+    window.fill(&id("find-setting"), "internet");
+    both(&window, "settings-find");
+    drop(window);
+
+    let folder = Folder::with_environment(desk.environment());
+    let window = Window::practise(&["--rate", "2"], &folder, &desk);
+    window.resize(1024, 700);
+    for view in ["today", "subjects", "problems"] {
+        window.click(&id(&format!("nav-{view}")));
+        both(&window, &format!("practice-{view}"));
+    }
+    window.click(&id("practice-leave"));
+    both(&window, "practice-leave");
+}
+
 /// Every view, each left as it was found.
 fn views(window: &Window, file: &dyn Fn(&str) -> PathBuf) {
     let shot = |name: &str| {

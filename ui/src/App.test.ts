@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import * as delivery from './ipc/fake/delivery';
@@ -69,11 +69,14 @@ describe('the frame', () => {
 });
 
 describe('Today', () => {
-  it('leads to the first webhook on a first run, and not after', async () => {
+  it('leads through the set-up on a first run, and not after', async () => {
     const { user } = await openApp({ subjects: 0 });
-    const first = await screen.findByTestId('first-run');
-    await user.click(within(first).getByRole('button', { name: 'Add a webhook' }));
-    expect(await screen.findByTestId('webhook-form')).toBeInTheDocument();
+    await screen.findByTestId('first-run');
+    await user.click(screen.getByTestId('setup-next'));
+    expect(await screen.findByTestId('setup-name')).toBeInTheDocument();
+    cleanup();
+    await openApp();
+    expect(screen.queryByTestId('first-run')).toBeNull();
   });
 
   it('shows an upload the moment it arrives', async () => {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use api::receiving::Place;
 use api::{Window, WindowLock};
@@ -63,6 +64,17 @@ pub(crate) fn claim(folder: &Path, is_hidden: bool) -> anyhow::Result<Result<Win
             Err(ExitCode::FAILURE)
         }
     })
+}
+
+/// The same where whoever has it is just leaving, and not to be brought to the front: waits for that, 10 s at most.
+pub(crate) fn claim_after(folder: &Path) -> anyhow::Result<Result<WindowLock, ExitCode>> {
+    for _ in 0..100 {
+        if let Window::Ours(lock) = api::claim_window(folder, false)? {
+            return Ok(Ok(lock));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    claim(folder, false)
 }
 
 /// Whether a window can be opened.

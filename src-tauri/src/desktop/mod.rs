@@ -8,6 +8,8 @@ mod closing;
 mod commands;
 mod notifier;
 mod page;
+mod paper;
+mod practising;
 mod quitting;
 mod reception;
 mod second;
@@ -135,6 +137,13 @@ fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
         commands::export_start,
         commands::export_cancel,
         commands::export_reveal,
+        paper::print_page,
+        paper::text_save,
+        practising::practice_state,
+        practising::practice_steer,
+        practising::practice_open,
+        practising::practice_leave,
+        practising::practice_start_over,
     ]
 }
 
@@ -142,6 +151,8 @@ fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
 pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode> {
     let Opening { place, practice, is_hidden, lock, start } = opening;
     let bridge = Arc::new(Bridge::default());
+    let practice = practice.map(|(practice, study)| (practice, study, study.dial()));
+    let dial = practice.as_ref().map(|(_, _, dial)| Arc::clone(dial));
     let app = builder()
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembering(&monitor))
@@ -150,6 +161,7 @@ pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode
         .manage(quitting::Asking::default())
         .manage(autostarting::Autostarting::from(start))
         .manage(page::Page::default())
+        .manage(practising::Practising(dial))
         .manage(Arc::clone(&bridge))
         .invoke_handler(handler())
         .build(context())

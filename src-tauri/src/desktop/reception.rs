@@ -1,5 +1,6 @@
 //! The receiver of the app, on a runtime of its own: nothing the window does can hold it up.
 
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use anyhow::Context as _;
 use api::receiving::{Place, keep_serving};
 use api::wire::{ReceiverState, ReceiverStatus};
 use api::{Monitor, Practice};
+use simulator::Dial;
 use tauri::AppHandle;
 use tokio::sync::watch;
 
@@ -27,7 +29,7 @@ impl Reception {
     pub(super) fn start(
         monitor: &Monitor,
         place: Place,
-        practice: Option<(Practice, Study)>,
+        practice: Option<(Practice, Study, Arc<Dial>)>,
         app: AppHandle,
     ) -> anyhow::Result<Self> {
         let (stop, stopped) = watch::channel(false);
@@ -43,7 +45,8 @@ impl Reception {
         });
         let monitor = monitor.clone();
         let work = move || {
-            let streaming = practice.map(|(practice, study)| runtime.spawn(stream(monitor.clone(), practice, study)));
+            let streaming =
+                practice.map(|(practice, study, dial)| runtime.spawn(stream(monitor.clone(), practice, study, dial)));
             runtime.block_on(keep_serving(&monitor, place, stopped));
             if let Some(streaming) = streaming {
                 streaming.abort();
@@ -67,7 +70,7 @@ impl Reception {
 }
 
 /// Sends the simulated study once there is somebody to send it to, until this is dropped.
-async fn stream(monitor: Monitor, practice: Practice, study: Study) {
+async fn stream(monitor: Monitor, practice: Practice, study: Study, dial: Arc<Dial>) {
     let mut receiver = monitor.watch_receiver();
     // This process itself: no other one is sent simulated deliveries.
     let is_here = |status: &ReceiverStatus| {
@@ -76,7 +79,7 @@ async fn stream(monitor: Monitor, practice: Practice, study: Study) {
     let receiving = receiver.wait_for(is_here).await;
     let address = receiving.ok().and_then(|status| status.address.clone());
     let Some(address) = address.as_deref().and_then(|url| url.strip_prefix("http://")?.parse().ok()) else { return };
-    match Stream::start(&monitor, &practice, study, address) {
+    match Stream::start(&monitor, &practice, study, dial, address) {
         Ok(_stream) => std::future::pending::<()>().await,
         Err(error) => tracing::error!(%error, "the simulated study cannot be started"),
     }

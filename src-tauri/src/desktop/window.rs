@@ -44,14 +44,18 @@ pub(super) fn remembering(monitor: &Monitor) -> TauriPlugin<Wry> {
         .build()
 }
 
-/// Creates it.
-pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
-    let title = match monitor.is_practice() {
+/// What the window and the tray go by.
+pub(super) fn name(monitor: &Monitor) -> &'static str {
+    match monitor.is_practice() {
         Ok(true) => "CentrePoint Monitor (practice)",
         _ => "CentrePoint Monitor",
-    };
+    }
+}
+
+/// Creates it.
+pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title(title)
+        .title(name(monitor))
         .inner_size(1280.0, 800.0)
         .min_inner_size(900.0, 600.0)
         .center()

@@ -26,6 +26,7 @@ import type { ImportReport } from './bindings/ImportReport';
 import type { KnownValue } from './bindings/KnownValue';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
+import type { PracticeState } from './bindings/PracticeState';
 import type { NotificationPage } from './bindings/NotificationPage';
 import type { PopUpTest } from './bindings/PopUpTest';
 import type { ProblemAct } from './bindings/ProblemAct';
@@ -149,6 +150,19 @@ export interface Backend {
   /** Shows a pop-up to try it: what the desktop answered within a few seconds. */
   notificationsTest(): Promise<PopUpTest>;
   about(): Promise<About>;
+  /** How the simulated study of a practice window goes; null in a window of a real one. */
+  practiceState(): Promise<PracticeState | null>;
+  practiceSteer(wanted: PracticeState): Promise<PracticeState>;
+  /** Opens the practice that goes with this window, in a window of its own. */
+  practiceOpen(): Promise<void>;
+  /** Opens the window of the real study, and ends this one. */
+  practiceLeave(): Promise<void>;
+  /** Empties the practice and opens it anew. */
+  practiceStartOver(): Promise<void>;
+  /** Prints what the page shows, with the system's dialog. */
+  printPage(): Promise<void>;
+  /** Asks for a place with the system's dialog and writes a text there; false when the person cancelled. */
+  textSave(name: string, text: string): Promise<boolean>;
   /** Whether the program starts with the computer, as the system has it now. */
   autostart(): Promise<Autostart>;
   autostartSet(on: boolean): Promise<Autostart>;

@@ -16,6 +16,7 @@ import type { HistoryProgress } from './bindings/HistoryProgress';
 import type { HistoryReport } from './bindings/HistoryReport';
 import type { ListQuery } from './bindings/ListQuery';
 import type { LiveMessage } from './bindings/LiveMessage';
+import type { PracticeState } from './bindings/PracticeState';
 import type { ProblemAct } from './bindings/ProblemAct';
 import type { ReceiverStatus } from './bindings/ReceiverStatus';
 import type { Rejection } from './bindings/Rejection';
@@ -122,6 +123,10 @@ export class Fake implements Backend {
     count: 5,
     kept: 7,
   };
+  /** How the practice goes, where it is one. */
+  practising: PracticeState | null = null;
+  /** Texts that were saved, by name. */
+  texts: Record<string, string> = {};
   doctorChecks: Check[] = someChecks();
   /** How many checks have ended; null: not begun. */
   doctorDone: number | null = null;
@@ -591,10 +596,42 @@ export class Fake implements Backend {
     return this.#answer('about', () => ({
       version: '0.1.0',
       data_folder: '/home/rossi/.local/share/centrepoint-monitor',
-      practice: false,
+      practice: this.practising !== null,
       time_zone: 'Europe/Rome',
       export_folder: '/home/rossi/Documents',
+      senders: ['13.82.60.74', '40.114.106.25'],
     }));
+  }
+
+  practiceState() {
+    return this.#answer('practiceState', () => this.practising);
+  }
+
+  practiceSteer(wanted: PracticeState) {
+    return this.#answer('practiceSteer', () => (this.practising = wanted));
+  }
+
+  practiceOpen() {
+    return this.#answer('practiceOpen', () => undefined);
+  }
+
+  practiceLeave() {
+    return this.#answer('practiceLeave', () => undefined);
+  }
+
+  practiceStartOver() {
+    return this.#answer('practiceStartOver', () => undefined);
+  }
+
+  printPage() {
+    return this.#answer('printPage', () => undefined);
+  }
+
+  textSave(name: string, text: string) {
+    return this.#answer('textSave', () => {
+      this.texts[name] = text;
+      return true;
+    });
   }
 
   autostart() {
@@ -766,6 +803,7 @@ export class Fake implements Backend {
 export function fakeForBrowser(parameters: URLSearchParams): Fake {
   const subjects = Number(parameters.get('subjects') ?? 118);
   const fake = new Fake({ subjects, latency: 5, older: Number(parameters.get('older') ?? 0) });
+  if (parameters.has('practice')) fake.practising = { scenario: 'day', rate: 0.5, paused: false };
   const theme = parameters.get('theme');
   if (theme) fake.settingsValue = { ...fake.settingsValue, theme };
   if (subjects > 0 && !parameters.has('still')) fake.play(Number(parameters.get('every') ?? 4000));

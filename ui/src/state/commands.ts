@@ -64,6 +64,7 @@ export const COMMANDS = {
   show_open: { keys: [], line: 'search' },
   show_subject_events: { keys: [], line: 'search' },
   add_webhook: { keys: [], line: 'settings' },
+  setup: { keys: [], line: 'settings' },
   check_setup: { keys: [], line: 'settings' },
 } satisfies Record<string, Known>;
 

@@ -79,7 +79,7 @@ describe('Completion', () => {
 
   it('knows what is: takes, and the days that are meant most', async () => {
     const { texts, take } = await some();
-    expect(texts('is:')).toHaveLength(7);
+    expect(texts('is:')).toHaveLength(8);
     expect(texts('is:problem'), 'by its words, too').toEqual(['open', 'acknowledged', 'resolved']);
     expect(texts('after:').slice(0, 3)).toEqual(['2026-08-01', '2026-07-31', '2026-07-25']);
     expect(take('before:yes', '2026-07-31')).toEqual({ what: 'write', text: 'before:2026-07-31 ', caret: 18 });

@@ -17,6 +17,7 @@ export function frameCommands(session: Session): Offer[] {
     { id: 'show_open', run: () => router.go({ view: 'problems', tab: 'open' }) },
     { id: 'undo', run: () => void session.undo.latest() },
     { id: 'add_webhook', run: () => session.addWebhook() },
+    { id: 'setup', run: () => session.openSetup() },
     { id: 'check_setup', run: () => session.checkSetup() },
     { id: 'zoom_in', run: () => void zoom.larger() },
     { id: 'zoom_out', run: () => void zoom.smaller() },

@@ -8,6 +8,7 @@ import { type CommandId, keysOf } from './commands';
 import { VIEWS } from './router.svelte';
 import { SEARCHED } from './searches.svelte';
 import type { Session } from './session.svelte';
+import { findSettings } from './settings-index';
 
 /** Entries of a group at most; saved searches and subjects may be hundreds. */
 const MOST_OF_GROUP = 12;
@@ -50,7 +51,9 @@ const FRAME = new Set<string>([
   'show_open',
   'undo',
   'add_webhook',
+  'setup',
   'check_setup',
+  'quit',
   'zoom_in',
   'zoom_out',
   'zoom_reset',
@@ -107,7 +110,7 @@ export class Palette {
 
   /** Notes that it was used. */
   used(entry: Entry): void {
-    if (entry.group === 'selected' || entry.group === 'search' || entry.group === 'subjects') return;
+    if (['selected', 'settings', 'search', 'subjects'].includes(entry.group)) return;
     const id = entry.id.replace(/^recent-/, '');
     const recent = [id, ...this.#recent().filter((known) => known !== id)].slice(0, MOST_RECENT);
     this.session.preferences.set(RECENT, recent);
@@ -177,7 +180,10 @@ export class Palette {
       .map(({ entry, score }) => ({ entry, score: recent.has(entry.id) ? score * 1.1 : score }))
       .sort((a, b) => b.score - a.score);
     const groups = grouped(scored.map(({ entry }) => entry));
-    return [...groups, ...grouped([...this.#subjectsLike(typed), ...this.#searches(typed)])];
+    return [
+      ...groups,
+      ...grouped([...this.#settingsLike(typed), ...this.#subjectsLike(typed), ...this.#searches(typed)]),
+    ];
   }
 
   /** Nothing is typed: what is selected, what was used lately, then everything by its group. */
@@ -190,6 +196,18 @@ export class Palette {
     const rest = this.#all.filter((entry) => entry.group !== 'selected');
     const order: Group[] = ['selected', 'recent', 'views', 'saved', 'scope', 'actions'];
     return grouped([...selected, ...recent, ...rest]).sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
+  }
+
+  #settingsLike(typed: string): Entry[] {
+    if (typed.length < 3) return [];
+    return findSettings(typed)
+      .slice(0, 4)
+      .map(({ id, name }) => ({
+        id: `setting-${id}`,
+        group: 'settings',
+        name: words.finding.palette(name),
+        run: () => this.session.openSetting(id),
+      }));
   }
 
   #subjectsLike(typed: string): Entry[] {

@@ -1,7 +1,9 @@
 // Where the person is, kept in the address (`#/events?q=status:error&at=123`) so that a reload and the way back find it again.
 
 export const VIEWS = ['today', 'problems', 'uploads', 'subjects', 'events', 'settings'] as const;
-export type View = (typeof VIEWS)[number];
+/** What is shown without a place in the sidebar. */
+const APART = ['setup'] as const;
+export type View = (typeof VIEWS)[number] | (typeof APART)[number];
 
 export interface Place {
   view: View;
@@ -17,7 +19,7 @@ const START: Place = { view: 'today', query: '', at: null, tab: null };
 
 export function parsePlace(hash: string): Place {
   const [path = '', parameters = ''] = hash.replace(/^#\/?/, '').split('?', 2);
-  const view = VIEWS.find((known) => known === path);
+  const view = [...VIEWS, ...APART].find((known) => known === path);
   if (!view) return START;
   const read = new URLSearchParams(parameters);
   const at = Number(read.get('at') ?? Number.NaN);

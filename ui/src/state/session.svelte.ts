@@ -16,12 +16,14 @@ import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { Notifications } from './notifications.svelte';
 import { PagedList } from './paged.svelte';
+import { PracticeState } from './practice.svelte';
 import { Preferences } from './preferences.svelte';
 import { ProblemActs } from './problem-acts.svelte';
 import { Router, type View } from './router.svelte';
 import { isSearched, SEARCHED, Searches, type Searched } from './searches.svelte';
 import { Scope } from './scope.svelte';
 import { SettingsState } from './settings.svelte';
+import { Setup } from './setup.svelte';
 import { Since } from './since.svelte';
 import { Terms } from './terms';
 import { Ticking } from './time.svelte';
@@ -42,6 +44,8 @@ export class Session {
   readonly preferences: Preferences;
   readonly zoom: Zoom;
   readonly settings: SettingsState;
+  readonly setup: Setup;
+  readonly practice: PracticeState;
   readonly scope: Scope;
   readonly today: TodayState;
   readonly since: Since;
@@ -69,6 +73,8 @@ export class Session {
   wantsSearch = $state(false);
   /** The form for a new webhook was asked for; Settings opens it. */
   wantsWebhook = $state(false);
+  /** A setting was looked for; Settings goes to it. */
+  wantsSetting = $state<string | null>(null);
   /** The subscription is up; views may take their snapshots. */
   ready = $state(false);
   /** Why the program cannot be reached, where that is so. */
@@ -86,6 +92,8 @@ export class Session {
     this.comparison = new Comparison(backend);
     this.webhooks = new WebhooksState(backend);
     this.away = new AwayState(backend);
+    this.setup = new Setup(backend, this.preferences, this.settings, this.webhooks);
+    this.practice = new PracticeState(backend);
     this.history = new HistoryState(backend, this.preferences);
     this.doctor = new DoctorState(backend);
     this.scope = new Scope(this.preferences, this.webhooks);
@@ -224,6 +232,18 @@ export class Session {
     this.router.go({ view: 'settings', tab: 'webhooks' });
   }
 
+  /** Goes to one setting, by its id in the index. */
+  openSetting(id: string): void {
+    this.wantsSetting = id;
+    this.router.show('settings');
+  }
+
+  /** The set-up of a study: the one that is not finished, else of another one. */
+  openSetup(): void {
+    this.setup.open();
+    this.router.show('setup');
+  }
+
   /** The export dialog, on the search in force: the events behind what is shown. */
   beginExport(): void {
     const { view, query, tab } = this.router.place;
@@ -234,6 +254,7 @@ export class Session {
       problems: eventsOf(filterNamed(tab), query),
       today: this.scope.within(),
       settings: '',
+      setup: '',
     };
     void this.export.begin(asked[view], asked[view] === '' ? 'events' : view);
   }
@@ -273,7 +294,11 @@ export class Session {
       this.settings.load(),
       this.notifications.load(),
       this.searches.begin(),
-      remembered.then(() => this.zoom.begin()),
+      this.practice.load(),
+      remembered.then(() => {
+        this.setup.begin();
+        return this.zoom.begin();
+      }),
       placed.then(() => Promise.all([this.today.fetch(), this.since.begin()])),
     ]);
   }

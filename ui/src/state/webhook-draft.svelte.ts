@@ -66,6 +66,11 @@ export class WebhookDraft {
     return this.#slug ?? slugOf(this.name);
   }
 
+  /** As typed; null where it is proposed from the name. */
+  get typedSlug(): string | null {
+    return this.#slug;
+  }
+
   /** Emptied, it is proposed again. */
   setSlug(value: string): void {
     if (!this.known) this.#slug = value === '' ? null : value;

@@ -1,6 +1,9 @@
 // Every sentence a person reads, in English. Views ask for words by name and never write their own. What CentrePoint or the program
 // says (a message, a reason) is not here: it is shown as it came. Known situations with their advice are in situations.ts.
 import { number } from '../text/format';
+import { finding } from './finding';
+import { practice } from './practice';
+import { setup } from './setup';
 
 const count = (value: number, one: string, many: string) => `${number(value)} ${value === 1 ? one : many}`;
 
@@ -15,6 +18,9 @@ export const words = {
   product: 'CentrePoint Monitor',
   none: 'none',
   unknown: 'not known',
+  setup,
+  practice,
+  finding,
   views: {
     today: 'Today',
     problems: 'Problems',
@@ -22,6 +28,7 @@ export const words = {
     subjects: 'Subjects',
     events: 'Events',
     settings: 'Settings',
+    setup: 'Set up a study',
   },
   frame: {
     navigation: 'Views',
@@ -152,17 +159,6 @@ export const words = {
     nothingOpenMeans: 'A failed or stuck upload appears here, and pops up.',
     noUploads: 'No uploads yet.',
     noUploadsMeans: 'They appear here the moment CentrePoint sends them.',
-    first: {
-      title: 'Connect your first study',
-      text: 'CentrePoint tells this computer about every upload through a webhook. Add one here, then paste its address and its secret into the CentrePoint portal.',
-      steps: [
-        'Add a webhook: give it the study’s name.',
-        'In the portal, register the address and the secret you get here.',
-        'CentrePoint checks the address with a handshake. This page fills as soon as the first delivery arrives.',
-      ],
-      button: 'Add a webhook',
-      check: 'Check the set-up',
-    },
   },
   since: {
     label: 'What happened since',
@@ -1217,7 +1213,7 @@ export const words = {
       text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
       on: 'Send what nobody acknowledges',
       onHint:
-        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes.',
+        'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes. Off by default: it needs a mail server or a chat.',
       after: 'Send it after',
       unit: 'hours',
       afterHint: 'A number above 0, at most 8,760 (a year).',
@@ -1229,7 +1225,8 @@ export const words = {
         not_receiving: 'That nothing can be received here',
       },
       subjects: 'Name subjects in messages',
-      subjectsHint: 'Otherwise a message says how many problems of which study there are, and nothing about a person.',
+      subjectsHint:
+        'Off by default: a message then says how many problems of which study there are, and nothing about a person.',
       mail: 'E-mail',
       byMail: 'Send by e-mail',
       host: 'Mail server',
@@ -1296,6 +1293,7 @@ export const words = {
       title: 'Webhooks',
       text: 'Each mirrors one webhook in the CentrePoint portal: an address on this computer, and how deliveries prove where they come from.',
       add: 'Add webhook',
+      guided: 'Set up a study, step by step',
       empty: {
         title: 'No webhook yet',
         text: 'Add one, then register its address and its secret in the CentrePoint portal.',
@@ -1450,14 +1448,21 @@ export const words = {
     },
     general: {
       title: 'General',
+      parts: {
+        you: 'You and this window',
+        way: 'The way in',
+        computer: 'This computer',
+        wants: 'What wants you',
+      },
       operator: 'Your name',
-      operatorHint: 'Proposed when you acknowledge or resolve a problem.',
+      operatorHint:
+        'Proposed when you acknowledge or resolve a problem, so that the history says who did. Default: empty.',
       publicAddress: 'Public address',
       publicAddressHint:
-        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once: the “IT guide” that comes with the program (docs/it-guide.md) says how.',
+        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once: the “IT guide” that comes with the program (docs/it-guide.md) says how. Default: empty, and then nothing arrives from CentrePoint.',
       proxies: 'Trusted proxies',
       proxiesHint:
-        'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not.',
+        'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not. Default: none.',
       tls: {
         title: 'Encryption here (TLS)',
         text: 'Only where CentrePoint reaches this computer without a proxy or tunnel in front. Two files from your IT person, in PEM form; renewed ones are taken by themselves.',
@@ -1486,19 +1491,20 @@ export const words = {
       },
       autostart: {
         label: 'Start with the computer',
-        hint: 'Hidden, in the tray: deliveries are received from the login on.',
+        hint: 'Hidden, in the tray: deliveries are received from the login on. Default: off.',
         other:
           'At the login something else is started in its place: another copy of the program, or with other options. Switch it on here to start this one.',
         failed: 'Whether it starts with the computer cannot be said.',
       },
       metrics: 'Figures for monitoring',
       metricsHint:
-        'For your IT person: an address of this computer, such as 127.0.0.1:9737, where Prometheus finds figures at /metrics. Nothing about subjects is in them. Empty: off.',
+        'For your IT person: an address of this computer, such as 127.0.0.1:9737, where Prometheus finds figures at /metrics. Nothing about subjects is in them. Default: empty, which is off.',
       theme: 'Theme',
+      themeHint: 'Light or dark. Default: as the system.',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
       stuck: 'An upload without an end is stuck after',
       stuckUnit: 'hours',
-      stuckHint: 'A number above 0, at most 8,760 (a year).',
+      stuckHint: 'A usual upload takes minutes. Default 2; above 0, at most 8,760 (a year).',
     },
     transfer: {
       title: 'Settings as a file',
@@ -1582,6 +1588,7 @@ export const words = {
     show_open: 'Show open problems',
     show_subject_events: 'Show the events of this subject',
     add_webhook: 'Add a webhook',
+    setup: 'Set up a study, step by step',
     check_setup: 'Check the set-up',
   },
   palette: {
@@ -1595,6 +1602,7 @@ export const words = {
       saved: 'Saved searches',
       subjects: 'Subjects',
       scope: 'Today shows',
+      settings: 'Settings',
       actions: 'Actions',
       search: 'Search',
     },

@@ -66,6 +66,7 @@ mod tests {
             wire::NotificationPage,
             wire::PopUpTest,
             wire::Backups,
+            wire::PracticeState,
             wire::Autostart,
             wire::ExportRequest,
             wire::LiveMessage,

@@ -51,7 +51,7 @@ pub use exporting::ExportFormat;
 pub use monitor::Monitor;
 pub use openings::NotifierLock;
 pub use places::default_data_folder;
-pub use practice::Practice;
+pub use practice::{PastDelivery, Practice, practice_empty};
 pub use secret::secret_generate;
 pub use subjects::SubjectsNamed;
 pub use upkeep::Soundness;

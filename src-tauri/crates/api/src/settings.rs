@@ -100,6 +100,7 @@ impl Monitor {
             practice: self.is_practice()?,
             time_zone: self.zone().iana_name().unwrap_or("UTC").to_owned(),
             export_folder: self.export_folder().display().to_string(),
+            senders: centrepoint::SENDERS.map(|sender| std::net::Ipv4Addr::from(sender).to_string()).to_vec(),
         })
     }
 

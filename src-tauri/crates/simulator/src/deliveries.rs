@@ -12,7 +12,7 @@ use rand_chacha::ChaCha12Rng;
 use crate::Scenario;
 use crate::bodies::{self, Epochs, Id};
 use crate::odds::{Odds, RAW_ERRORS, RETRIEVAL_ERRORS, UPLOAD_ERRORS};
-use crate::subjects::{self, Subject, later};
+use crate::subjects::{self, FALLING, QUIET, Subject, later};
 
 /// One request to send; its authentication is the sender's.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Delivery {
     pub headers: Vec<(&'static str, String)>,
     /// Whether the client leaves a comma behind the webhook id and the event name, as has been seen.
     pub comma: bool,
+    /// When it happens, in simulated time.
+    pub at: Timestamp,
     /// How long after the delivery before it this one comes, in mean gaps: 1 on average over the stream.
     pub pause: f64,
     /// Deliveries of one lane belong to one subject and keep their order.
@@ -39,6 +41,7 @@ pub fn deliveries(scenario: Scenario, seed: u64, study_id: &str, start: Timestam
     let mut random = ChaCha12Rng::seed_from_u64(seed);
     let subjects = subjects::draw(study_id, &mut random, start);
     Deliveries {
+        scenario,
         odds: Odds::of(scenario),
         study_id: study_id.to_owned(),
         subjects,
@@ -53,7 +56,7 @@ pub fn deliveries(scenario: Scenario, seed: u64, study_id: &str, start: Timestam
 }
 
 /// Seconds of a day.
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Days between two instants: the last one at least, a week at most.
 fn whole_days(first: Timestamp, last: Timestamp) -> i64 {
@@ -71,21 +74,22 @@ fn first_id(start: Timestamp) -> u64 {
 /// See [`deliveries()`].
 #[derive(Debug)]
 pub struct Deliveries {
-    random: ChaCha12Rng,
-    odds: Odds,
+    pub(crate) random: ChaCha12Rng,
+    scenario: Scenario,
+    pub(crate) odds: Odds,
     study_id: String,
-    subjects: Vec<Subject>,
+    pub(crate) subjects: Vec<Subject>,
     next_visit: Timestamp,
     next_upload: u64,
     next_statistic: u64,
     /// What is drafted and not yet given, by simulated time; holds the events of the visits under way, a few dozen.
-    due: BTreeMap<(Timestamp, u64), Draft>,
+    pub(crate) due: BTreeMap<(Timestamp, u64), Draft>,
     drafted: u64,
     given: u64,
 }
 
 #[derive(Debug, Clone)]
-struct Draft {
+pub(crate) struct Draft {
     event: &'static str,
     id: String,
     body: Vec<u8>,
@@ -96,26 +100,54 @@ impl Iterator for Deliveries {
     type Item = Delivery;
 
     fn next(&mut self) -> Option<Delivery> {
-        let draft = loop {
+        let (at, draft) = loop {
             match self.due.first_entry() {
-                Some(first) if first.key().0 <= self.next_visit => break first.remove(),
+                Some(first) if first.key().0 <= self.next_visit => {
+                    let at = first.key().0;
+                    break (at, first.remove());
+                }
                 _ => self.visit(),
             }
         };
-        let pause = self.odds.pause(&mut self.random, self.given);
-        let headers = self.headers();
-        let comma = self.random.random_bool(0.03);
-        self.given += 1;
-        Some(Delivery { event: draft.event, id: draft.id, body: draft.body, headers, comma, pause, lane: draft.lane })
+        Some(self.sent(at, draft))
     }
 }
 
 impl Deliveries {
-    /// A subject's monitor meets its hub: the events that follow from it are drafted.
+    /// Goes on as another kind of day. What is under way stays as it is.
+    pub fn turn_to(&mut self, scenario: Scenario) {
+        if self.scenario != scenario {
+            self.scenario = scenario;
+            self.odds = Odds::of(scenario);
+        }
+    }
+
+    /// What was drafted for `at`, as a request.
+    pub(crate) fn sent(&mut self, at: Timestamp, draft: Draft) -> Delivery {
+        let pause = self.odds.pause(&mut self.random, self.given);
+        let headers = self.headers();
+        let comma = self.random.random_bool(0.03);
+        self.given += 1;
+        let Draft { event, id, body, lane } = draft;
+        Delivery { event, id, body, headers, comma, at, pause, lane }
+    }
+
+    /// The next visit's time has come: somebody's who is heard from.
     fn visit(&mut self) {
         let at = self.next_visit;
         self.next_visit = later(at, self.random.random_range(30..300));
-        let lane = self.random.random_range(0..self.subjects.len());
+        let lane = loop {
+            let lane = self.random.random_range(0..self.subjects.len());
+            let has_fallen = self.scenario == Scenario::Silence && FALLING.contains(&lane);
+            if !has_fallen && !QUIET.contains(&lane) {
+                break lane;
+            }
+        };
+        self.visit_of(lane, at);
+    }
+
+    /// A subject's monitor meets its hub: the events that follow from it are drafted.
+    pub(crate) fn visit_of(&mut self, lane: usize, at: Timestamp) {
         let first = self.subjects[lane].uploaded_to;
         // Whole minutes: the pipeline's epochs are 60 seconds long.
         let last = later(at, -60 - at.as_second().rem_euclid(60));

@@ -10,8 +10,10 @@ use std::sync::atomic::AtomicBool;
 mod answer;
 mod bodies;
 mod deliveries;
+mod dial;
 mod error;
 mod odds;
+mod past;
 mod run;
 mod scenario;
 mod sender;
@@ -20,7 +22,9 @@ mod token;
 
 pub use answer::{Answer, Handshake, Outcome, Summary};
 pub use deliveries::{Deliveries, Delivery, deliveries};
+pub use dial::{Dial, Pace};
 pub use error::SimulatorError;
+pub use past::past;
 pub use scenario::{Scenario, UnknownScenario};
 
 /// What to send, where, and as whom.
@@ -55,7 +59,20 @@ pub struct Plan {
 /// # Errors
 /// When the plan itself cannot be carried out: a bad address, rate or header value. A delivery that fails is counted, not an error.
 pub fn run(plan: &Plan, stop: &AtomicBool, on_answer: &mut dyn FnMut(&Answer)) -> Result<Summary, SimulatorError> {
-    run::run(plan, stop, on_answer)
+    run::run(plan, &Dial::new(Pace::of(plan)), stop, on_answer)
+}
+
+/// The same, steered by `dial` while it goes on: it stands above the scenario and the rate of `plan`.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_steered(
+    plan: &Plan,
+    dial: &Dial,
+    stop: &AtomicBool,
+    on_answer: &mut dyn FnMut(&Answer),
+) -> Result<Summary, SimulatorError> {
+    run::run(plan, dial, stop, on_answer)
 }
 
 /// How many senders work side by side, each on a connection of its own.

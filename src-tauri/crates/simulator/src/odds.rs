@@ -58,10 +58,15 @@ impl Odds {
             retrieval: 0.1,
         };
         match scenario {
-            Scenario::Day => day,
+            Scenario::Day | Scenario::Silence => day,
             Scenario::Errors => Self { fails: 0.65, recovers: 0.1, raw_fails: 0.15, ..day },
             Scenario::Burst => Self { out_of_order: 0.2, again: 0.15, ..day },
         }
+    }
+
+    /// Nothing goes wrong.
+    pub(crate) fn flawless() -> Self {
+        Self { fails: 0.0, raw_fails: 0.0, again: 0.0, out_of_order: 0.0, ..Self::of(Scenario::Day) }
     }
 
     /// How long before delivery `number` (from 0) nothing comes, in mean gaps: 1 on average.

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 use crate::sender::Sender;
-use crate::{Answer, Delivery, Handshake, Plan, SENDERS, SimulatorError, Summary, deliveries};
+use crate::{Answer, Delivery, Dial, Handshake, Plan, SENDERS, SimulatorError, Summary, deliveries};
 
 /// Deliveries that wait for each sender.
 const QUEUE: usize = 4;
@@ -23,10 +23,12 @@ type Told = (Answer, Option<String>);
 
 pub(crate) fn run(
     plan: &Plan,
+    dial: &Dial,
     stop: &AtomicBool,
     on_answer: &mut dyn FnMut(&Answer),
 ) -> Result<Summary, SimulatorError> {
-    if !(plan.rate >= 0.0 && plan.rate.is_finite()) {
+    let rate = dial.pace().rate;
+    if !(rate >= 0.0 && rate.is_finite()) {
         return Err(SimulatorError::Rate);
     }
     let sender = Sender::new(plan)?;
@@ -55,7 +57,7 @@ pub(crate) fn run(
             queues.push(queue);
         }
         drop(told);
-        feed(plan, stop, &queues, &answers, began, &mut take);
+        feed(plan, dial, stop, &queues, &answers, began, &mut take);
         // Without their queues the senders finish what they have and leave; after the last, the answers end.
         drop(queues);
         answers.iter().for_each(&mut take);
@@ -77,44 +79,57 @@ fn send_all(sender: &Sender<'_>, stop: &AtomicBool, waiting: &Receiver<(u64, Del
 /// Hands the deliveries out when they are due, and counts the answers meanwhile.
 fn feed(
     plan: &Plan,
+    dial: &Dial,
     stop: &AtomicBool,
     queues: &[SyncSender<(u64, Delivery)>],
     answers: &Receiver<Told>,
     began: Instant,
     take: &mut dyn FnMut(Told),
 ) {
-    let count = usize::try_from(plan.count.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let stream = deliveries(plan.scenario, plan.seed, &plan.study_id, plan.start);
-    // Counted in mean gaps from the beginning, so that a slow answer delays no later delivery.
-    let mut due = 0.0;
-    for (number, delivery) in (1..).zip(stream).take(count) {
-        due += delivery.pause;
-        let at = if plan.rate > 0.0 {
-            Duration::try_from_secs_f64(due / plan.rate).unwrap_or(Duration::MAX)
-        } else {
-            Duration::ZERO
-        };
+    let count = plan.count.unwrap_or(u64::MAX);
+    let mut stream = deliveries(dial.pace().scenario, plan.seed, &plan.study_id, plan.start);
+    // When the one before was due, since the beginning, so that a slow answer delays no later delivery.
+    let mut due = Duration::ZERO;
+    for number in 1..=count {
+        let mut pace = dial.pace();
+        stream.turn_to(pace.scenario);
+        let Some(delivery) = stream.next() else { return };
+        let pause = delivery.pause;
         let queue = &queues[delivery.lane % queues.len()];
         let mut item = (number, delivery);
+        let mut at = due.saturating_add(gap(pause, pace.rate));
         loop {
+            let now = dial.pace();
+            if now.is_paused || (now.rate - pace.rate).abs() > f64::EPSILON {
+                // What was waited so far does not count: neither is a pause made up for, nor a slower time.
+                at = began.elapsed().saturating_add(gap(pause, now.rate));
+            }
+            pace = now;
             let left = at.saturating_sub(began.elapsed());
-            if left.is_zero() {
+            let is_due = left.is_zero() && !pace.is_paused;
+            if is_due {
                 match queue.try_send(item) {
                     Ok(()) => break,
                     Err(TrySendError::Full(back)) => item = back,
                     Err(TrySendError::Disconnected(_)) => return,
                 }
             }
-            let patience = if left.is_zero() { GLANCE } else { left.min(GLANCE) };
+            let patience = if is_due || pace.is_paused { GLANCE } else { left.min(GLANCE) };
             if stop.load(Ordering::Relaxed) || wait(answers, patience, take).is_break() {
                 return;
             }
         }
+        due = at;
         if stop.load(Ordering::Relaxed) {
             return;
         }
         answers.try_iter().for_each(&mut *take);
     }
+}
+
+/// How long `pause` mean gaps are at `rate` deliveries a second.
+fn gap(pause: f64, rate: f64) -> Duration {
+    if rate > 0.0 { Duration::try_from_secs_f64(pause / rate).unwrap_or(Duration::MAX) } else { Duration::ZERO }
 }
 
 /// Counts one answer, or none within `patience`.

@@ -12,16 +12,19 @@ pub enum Scenario {
     Errors,
     /// Many uploads at once, with retries and out-of-order pairs.
     Burst,
+    /// An ordinary day on which some subjects are not heard from any more.
+    Silence,
 }
 
 impl Scenario {
-    /// `day`, `errors` or `burst`.
+    /// `day`, `errors`, `burst` or `silence`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Errors => "errors",
             Self::Burst => "burst",
+            Self::Silence => "silence",
         }
     }
 }
@@ -32,9 +35,9 @@ impl fmt::Display for Scenario {
     }
 }
 
-/// Not one of `day`, `errors`, `burst`.
+/// Not one of `day`, `errors`, `burst`, `silence`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scenario is one of day, errors, burst")]
+#[error("a scenario is one of day, errors, burst, silence")]
 pub struct UnknownScenario;
 
 impl std::str::FromStr for Scenario {
@@ -45,6 +48,7 @@ impl std::str::FromStr for Scenario {
             "day" => Ok(Self::Day),
             "errors" => Ok(Self::Errors),
             "burst" => Ok(Self::Burst),
+            "silence" => Ok(Self::Silence),
             _ => Err(UnknownScenario),
         }
     }

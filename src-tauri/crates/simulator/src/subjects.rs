@@ -9,6 +9,11 @@ const SUBJECTS: std::ops::RangeInclusive<u32> = 20..=60;
 /// Sites of a study: a number in this range, numbered from 11.
 const SITES: std::ops::RangeInclusive<u32> = 2..=5;
 
+/// Whose monitor has not been heard from for days and is not heard from again: by their place in the study, all below the fewest there are.
+pub(crate) const QUIET: [usize; 2] = [3, 7];
+/// Who falls silent where the scenario says so, the one who does so first at the front.
+pub(crate) const FALLING: [usize; 3] = [11, 13, 17];
+
 /// One participant.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {

@@ -294,7 +294,13 @@ pub(crate) struct Practice {
     /// Where to receive [default: a free port of this computer]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
-    /// What kind of day: day, errors or burst
+    /// Empty the practice folder first; a folder that is not one is left as it is
+    #[arg(long)]
+    pub(crate) start_over: bool,
+    /// Begin without the two weeks that are made up for a practice without a history
+    #[arg(long)]
+    pub(crate) no_past: bool,
+    /// What kind of day: day, errors, burst or silence
     #[arg(long, default_value = "day")]
     pub(crate) scenario: simulator::Scenario,
     /// Deliveries a second

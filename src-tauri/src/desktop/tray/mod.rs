@@ -92,6 +92,7 @@ fn put_up(app: &AppHandle, monitor: &Monitor, bridge: &Arc<Bridge>) -> bool {
 
 /// Builds icon and menu.
 fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
+    let name = window::name(&tauri::Manager::state::<Monitor>(app));
     let state = MenuItemBuilder::with_id("state", "Starting…").enabled(false).build(app)?;
     let problems = MenuItemBuilder::with_id("problems", "Problems").build(app)?;
     let unmute = MenuItemBuilder::with_id("unmute", "Pop-ups again").enabled(false).build(app)?;
@@ -99,7 +100,7 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
     let menu = MenuBuilder::new(app)
         .item(&state)
         .separator()
-        .text("show", "Open CentrePoint Monitor")
+        .text("show", format!("Open {name}"))
         .item(&problems)
         .separator()
         .text("mute-hour", "No pop-ups for an hour")
@@ -110,7 +111,7 @@ fn build(app: &AppHandle, bridge: Arc<Bridge>) -> tauri::Result<Lines> {
         .build()?;
     TrayIconBuilder::with_id(ID)
         .icon(Face::of(&app_status(app), 0, false).icon())
-        .tooltip("CentrePoint Monitor")
+        .tooltip(name)
         .menu(&menu)
         .show_menu_on_left_click(false)
         .on_menu_event(move |app, event| match event.id().as_ref() {
@@ -182,5 +183,6 @@ fn wear(app: &AppHandle, lines: &Lines, face: &Face) -> tauri::Result<()> {
     lines.quit.set_text(face.quit())?;
     let Some(tray) = app.tray_by_id(ID) else { return Ok(()) };
     tray.set_icon(Some(face.icon()))?;
-    tray.set_tooltip(Some(format!("CentrePoint Monitor: {}", face.words())))
+    let name = window::name(&tauri::Manager::state::<Monitor>(app));
+    tray.set_tooltip(Some(format!("{name}: {}", face.words())))
 }

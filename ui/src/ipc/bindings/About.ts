@@ -23,4 +23,8 @@ time_zone: string,
 /**
  * Where exports go unless told otherwise.
  */
-export_folder: string, };
+export_folder: string, 
+/**
+ * The addresses CentrePoint is known to send from.
+ */
+senders: Array<string>, };

@@ -87,6 +87,8 @@ describe('importing CentrePoint’s history', () => {
     await waitFor(async () => expect(JSON.stringify(await fake.preferences())).toContain('https://api.example.org'));
     expect(JSON.stringify(await fake.preferences()), 'a secret is kept nowhere').not.toContain('s3cret');
     await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('history-dialog')).not.toBeInTheDocument());
+    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
     await user.click(await screen.findByTestId('history-open'));
     await user.click(await screen.findByTestId('history-from-api'));
     expect(screen.getByTestId('history-api_url')).toHaveValue('https://api.example.org');

@@ -139,11 +139,12 @@ async fn follow(monitor: Monitor, first: Option<Listener>) {
         {
             // The old one is let go first: the new address may differ in nothing but how it is written.
             drop(serving.take());
-            if let Some(address) = wanted {
-                serving = bound(&monitor, address).await.map(|task| (address, task));
+            serving = if let Some(address) = wanted {
+                bound(&monitor, address).await.map(|task| (address, task))
             } else {
                 monitor.monitoring().set_trouble(None);
-            }
+                None
+            };
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

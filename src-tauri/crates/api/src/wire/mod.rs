@@ -10,6 +10,7 @@ mod event;
 mod history;
 mod live;
 mod notification;
+mod practice;
 mod problem;
 mod search;
 mod settings;
@@ -32,6 +33,7 @@ pub use live::{ExportProgress, ExportRequest, ExportState, LiveMessage};
 pub use notification::{
     NotificationKind, NotificationPage, NotificationRow, NotificationRules, NotificationTarget, PopUpDesktop, PopUpTest,
 };
+pub use practice::PracticeState;
 pub use problem::{
     GroupPage, GroupQuery, ProblemAct, ProblemActKind, ProblemActed, ProblemDetail, ProblemGroup, ProblemPage,
     ProblemRow, StoryLine,

@@ -65,6 +65,8 @@ pub struct About {
     pub time_zone: String,
     /// Where exports go unless told otherwise.
     pub export_folder: String,
+    /// The addresses CentrePoint is known to send from.
+    pub senders: Vec<String>,
 }
 
 /// The backups that were made by themselves.

@@ -13,7 +13,7 @@ fn read(delivery: &Delivery) -> Event {
     event::read(Some(delivery.event), &delivery.body).unwrap()
 }
 
-const ALL: [Scenario; 3] = [Scenario::Day, Scenario::Errors, Scenario::Burst];
+const ALL: [Scenario; 4] = [Scenario::Day, Scenario::Errors, Scenario::Burst, Scenario::Silence];
 
 #[test]
 fn the_same_seed_gives_the_same_stream_and_another_gives_another() {
@@ -110,6 +110,29 @@ fn a_bad_day_is_worse_than_an_ordinary_one() {
     };
     let (day, bad) = (failed(Scenario::Day), failed(Scenario::Errors));
     assert!(day < 20 && bad > 50, "{day} % and {bad} % failed");
+}
+
+#[test]
+fn who_falls_silent_is_heard_from_on_other_days_only() {
+    let heard =
+        |scenario| -> BTreeSet<usize> { stream(scenario, 1).take(4_000).map(|delivery| delivery.lane).collect() };
+    let (day, silence) = (heard(Scenario::Day), heard(Scenario::Silence));
+    assert!(FALLING.iter().all(|lane| day.contains(lane) && !silence.contains(lane)));
+    assert!(QUIET.iter().all(|lane| !day.contains(lane)));
+    assert_eq!(day.len(), silence.len() + FALLING.len(), "the others are heard from as ever");
+}
+
+#[test]
+fn a_stream_goes_on_as_another_kind_of_day() {
+    let mut turned = deliveries(Scenario::Day, 1, "189", "2026-08-22T08:00:00Z".parse().unwrap());
+    let failed = |some: &mut Deliveries| {
+        let all: Vec<_> = some.take(1_500).map(|delivery| read(&delivery)).collect();
+        all.iter().filter(|event| event.status.as_deref() == Some("error")).count()
+    };
+    let day = failed(&mut turned);
+    turned.turn_to(Scenario::Errors);
+    let bad = failed(&mut turned);
+    assert!(bad > 3 * day, "{day}, then {bad}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use centrepoint::{Authentication, Credentials, Headers, Secret, Unverified, handshake};
 
 use super::*;
-use crate::{MAX_ATTEMPTS, Outcome, Scenario};
+use crate::{MAX_ATTEMPTS, Outcome, Pace, Scenario, run, run_steered};
 
 /// One request as it stood on the wire.
 #[derive(Debug, Clone)]
@@ -345,4 +345,26 @@ fn a_plan_that_cannot_be_carried_out_is_said_at_once() {
     let colon = Credentials::Basic { username: "a:b".into(), password: Secret::new("c") };
     assert!(refused(&Plan { credentials: colon, ..plan.clone() }).contains("colon"));
     assert!(server.seen().is_empty(), "none of these sent anything");
+}
+
+#[test]
+fn a_run_is_paused_and_goes_on_where_it_was() {
+    let server = Server::accepting();
+    let plan = Plan { rate: 200.0, ..server.plan(passcode(), 40) };
+    let dial = Dial::new(Pace { is_paused: true, ..Pace::of(&plan) });
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let run = scope.spawn(|| run_steered(&plan, &dial, &stop, &mut |_| {}).unwrap());
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(server.deliveries().len(), 0, "paused from the beginning");
+        assert!(!dial.turn(Pace { rate: f64::INFINITY, ..dial.pace() }), "no rate");
+        assert!(dial.turn(Pace { is_paused: false, rate: 0.0, ..dial.pace() }));
+        assert_eq!(run.join().unwrap().sent, 40);
+    });
+    let stream: Vec<_> = deliveries(plan.scenario, plan.seed, &plan.study_id, plan.start).take(40).collect();
+    let mut sent: Vec<_> = server.deliveries().iter().map(|request| request.body.clone()).collect();
+    let mut wanted: Vec<_> = stream.into_iter().map(|delivery| delivery.body).collect();
+    sent.sort();
+    wanted.sort();
+    assert_eq!(sent, wanted, "nothing is left out or sent twice for it");
 }
