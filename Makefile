@@ -1,6 +1,6 @@
 # Everything that is done with this repository, from a clean checkout on. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build demo test torture fuzz soak bench pictures fmt lint window
+.PHONY: help run build demo test torture fuzz soak bench pictures fmt lint window package package-test
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -19,10 +19,13 @@ help:
 	@echo '  make demo    the same on a practice folder, with a simulated study streaming in'
 	@echo '  make build   the program, window included, at $(PROGRAM)'
 	@echo
+	@echo '  make package  what others install: a .deb, and an .rpm where rpm is there, in $(TARGET)/package'
+	@echo
 	@echo '  make test    every check: formatting, lints, licences, unit tests, the program from outside, the window'
 	@echo '  make torture  the receiver killed 250 times, the power cut 1,000 times: nothing lost, nothing twice; some minutes'
 	@echo '  make fuzz    the parsers fed with millions of odd inputs, five minutes each; needs the nightly compiler'
 	@echo '  make soak    200 deliveries a second for ten minutes: memory, descriptors and answers stay as they were'
+	@echo '  make package-test  the .deb installed, used and removed in a bare Debian 12; needs root, debootstrap and the network'
 	@echo '  make bench   intake, view, questions, export, start and window measured; a table, and JSON in target/bench'
 	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'
@@ -40,6 +43,11 @@ run: build
 
 demo: build
 	@$(PROGRAM) practice
+
+package:
+	@scripts/install package
+	@$(MAKE) build
+	@scripts/package
 
 test:
 	@scripts/install test
@@ -72,6 +80,14 @@ fuzz:
 	    $$found tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
 	    || exit 1; \
 	done
+
+# The program of the other tests, packed: it is the package that is tried, not how fast the program is.
+package-test:
+	@scripts/install package-test
+	@$(MAKE) window
+	cargo build --workspace --all-targets --locked
+	@scripts/package --debug
+	cargo test --workspace --locked -- --ignored --nocapture a_bare_debian
 
 soak:
 	@scripts/install test

@@ -31,7 +31,13 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod notifications;
+#[cfg(test)]
+mod package;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]

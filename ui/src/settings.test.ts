@@ -166,6 +166,22 @@ describe('Trusted proxies', () => {
   });
 });
 
+describe('Figures for monitoring', () => {
+  it('are served where it is said, and an address that others reach is refused', async () => {
+    const { fake, user } = await openApp({}, GENERAL);
+    const field = await screen.findByTestId('setting-metrics');
+    await user.type(field, ' 127.0.0.1:9737');
+    await user.tab();
+    await waitFor(() => expect(fake.settingsValue.metrics_address).toBe('127.0.0.1:9737'));
+    await user.clear(field);
+    await user.type(field, '0.0.0.0:9737');
+    await user.tab();
+    expect(await screen.findByText('0.0.0.0:9737 can be reached from other computers')).toBeInTheDocument();
+    expect(fake.settingsValue.metrics_address).toBe('127.0.0.1:9737');
+    expect(await accessibilityFaults()).toEqual([]);
+  });
+});
+
 describe('Who may send', () => {
   async function addWebhook() {
     const app = await openApp({}, '#/settings');

@@ -64,6 +64,9 @@ impl Start {
             words.extend(["--tls-cert".to_owned(), text(whole(certificate)?)?]);
             words.extend(["--tls-key".to_owned(), text(whole(key)?)?]);
         }
+        if let Some(address) = front.metrics {
+            words.extend(["--metrics".to_owned(), address.to_string()]);
+        }
         Ok(Self { name, words })
     }
 

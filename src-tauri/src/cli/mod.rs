@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod history;
 mod list;
+mod manual;
 mod notifications;
 mod out;
 mod practice;
@@ -41,6 +42,7 @@ use clap::Parser as _;
 use study::clock::SystemClock;
 
 pub(crate) use arguments::Front;
+pub(crate) use arguments::LogFormat;
 use arguments::{Arguments, Command};
 
 /// Parses the arguments and does what they say. The exit code: 0 done, 1 failed, 2 not understood.
@@ -54,7 +56,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { data_dir, listen, front, hidden, command } = arguments;
+    let Arguments { data_dir, listen, front, hidden, log, command } = arguments;
+    crate::logging::choose(log.log_level, log.log_format.unwrap_or_default());
     let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front, hidden) };
     match command {
         Command::Serve(ask) => {
@@ -62,6 +65,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Practice(ask) => return practice::run(data_dir, listen, &ask),
         _ => {}
+    }
+    if let Command::Manual(ask) = command {
+        return manual::run(&ask);
     }
     let _guard = crate::logging::start("warn", None);
     // Sends over the network only: there is no folder to open.
@@ -74,9 +80,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let monitor = open(&folder(data_dir)?)?;
     match command {
-        Command::Serve(_) | Command::Practice(_) | Command::Simulate(_) | Command::Autostart(_) => {
-            unreachable!("taken above")
-        }
+        Command::Serve(_)
+        | Command::Practice(_)
+        | Command::Simulate(_)
+        | Command::Autostart(_)
+        | Command::Manual(_) => unreachable!("taken above"),
         Command::Webhook(ask) => webhook::run(&monitor, ask, out),
         Command::Events(ask) => events::run(&monitor, &ask, out),
         Command::Uploads(ask) => uploads::run(&monitor, &ask, out),

@@ -21,10 +21,14 @@ pub(crate) fn address(told: Option<SocketAddr>) -> SocketAddr {
     told.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
 }
 
-/// Serves TLS from the files that are named, as long as this process runs, and trusts the proxies that are named, from now on.
+/// Serves TLS from the files that are named and figures where it is said, as long as this process runs, and trusts the proxies that are named,
+/// from now on.
 pub(crate) fn in_front(monitor: &Monitor, front: &Front) -> anyhow::Result<()> {
     if let (Some(certificate), Some(key)) = (&front.tls_cert, &front.tls_key) {
         monitor.use_tls(certificate.clone(), key.clone())?;
+    }
+    if let Some(address) = front.metrics {
+        monitor.use_metrics(address).context("--metrics")?;
     }
     trust(monitor, front)
 }

@@ -105,6 +105,7 @@ export class Fake implements Backend {
     trusted_proxies: [],
     tls_certificate: '',
     tls_key: '',
+    metrics_address: '',
     operator: 'M. Rossi',
     popups: true,
     popup_subjects: false,
@@ -546,6 +547,8 @@ export class Fake implements Backend {
         throw fail('invalid', 'CentrePoint needs an address that begins with https://.', 'public_address');
       if (settings.tls_key.includes('nowhere'))
         throw fail('invalid', `${settings.tls_key} cannot be used for TLS: there is no such file`, 'tls_key');
+      if (settings.metrics_address.startsWith('0.0.0.0'))
+        throw fail('invalid', `${settings.metrics_address} can be reached from other computers`, 'metrics_address');
       const everyone = settings.trusted_proxies.find((proxy) => proxy.endsWith('/0'));
       if (everyone)
         throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');

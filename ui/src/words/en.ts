@@ -1459,7 +1459,7 @@ export const words = {
         'Proposed when you acknowledge or resolve a problem, so that the history says who did. Default: empty.',
       publicAddress: 'Public address',
       publicAddressHint:
-        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once. Default: empty, and then nothing arrives from CentrePoint.',
+        'https:// and the name under which CentrePoint reaches this computer. Your IT person sets it up once: the “IT guide” that comes with the program (docs/it-guide.md) says how. Default: empty, and then nothing arrives from CentrePoint.',
       proxies: 'Trusted proxies',
       proxiesHint:
         'Addresses of the proxy or tunnel in front, separated by commas. They are believed when they say whom they forward for; anyone else is not. Default: none.',
@@ -1496,6 +1496,9 @@ export const words = {
           'At the login something else is started in its place: another copy of the program, or with other options. Switch it on here to start this one.',
         failed: 'Whether it starts with the computer cannot be said.',
       },
+      metrics: 'Figures for monitoring',
+      metricsHint:
+        'For your IT person: an address of this computer, such as 127.0.0.1:9737, where Prometheus finds figures at /metrics. Nothing about subjects is in them. Default: empty, which is off.',
       theme: 'Theme',
       themeHint: 'Light or dark. Default: as the system.',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,

@@ -15,6 +15,7 @@ use crate::doctor::Chart;
 use crate::exporting::Exports;
 use crate::history_import::HistoryImports;
 use crate::live::Board;
+use crate::receiving::figures::Monitoring;
 use crate::silence::Rhythms;
 use crate::wire::ApiError;
 
@@ -48,6 +49,7 @@ struct Inner {
     told_tls: OnceLock<Files>,
     /// How the set-up was found.
     checkup: Chart,
+    monitoring: Monitoring,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -89,6 +91,7 @@ impl Monitor {
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
             checkup: Chart::default(),
+            monitoring: Monitoring::default(),
         })))
     }
 
@@ -197,6 +200,10 @@ impl Monitor {
         self.0.told_tls.get()
     }
 
+    pub(crate) fn monitoring(&self) -> &Monitoring {
+        &self.0.monitoring
+    }
+
     /// Keeps the files named at the start. The first ones stay.
     pub(crate) fn tell_tls(&self, files: Files) {
         let _ = self.0.told_tls.set(files);
@@ -207,6 +214,11 @@ impl Monitor {
         *self.0.log.lock().unwrap_or_else(PoisonError::into_inner) = log;
     }
 
+    /// The running receiver's log, where this process receives.
+    pub(crate) fn held_log(&self) -> Option<Log> {
+        self.0.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Writes an action into the log: through the running receiver's, else through one opened for it. Waits for the disk.
     pub(crate) fn append(&self, actions: &[Action]) -> Result<(), ApiError> {
         self.with_log(|log| Ok(log.act_all(actions)?))
@@ -214,8 +226,7 @@ impl Monitor {
 
     /// Does something with the running receiver's log, else with one opened for it.
     pub(crate) fn with_log<T>(&self, work: impl FnOnce(&Log) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        let held = self.0.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(log) = held {
+        if let Some(log) = self.held_log() {
             return work(&log);
         }
         let log = Log::open(self.folder(), Arc::clone(self.clock()))?;

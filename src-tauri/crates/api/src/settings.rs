@@ -197,7 +197,10 @@ pub(crate) fn checked(settings: &Settings) -> Result<Settings, ApiError> {
         return Err(ApiError::invalid("operator", format!("a name is one line of at most {LONGEST} characters")));
     }
     notifications::check(&settings.notifications)?;
+    let metrics_address = settings.metrics_address.trim();
+    receiving::figures::address(metrics_address).map_err(|wrong| ApiError::invalid("metrics_address", wrong))?;
     Ok(Settings {
+        metrics_address: metrics_address.to_owned(),
         public_address: public_address(&settings.public_address)?,
         trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,
         tls_certificate: file("tls_certificate", &settings.tls_certificate)?,
@@ -317,6 +320,7 @@ mod tests {
             ("stuck_after_hours", Settings { stuck_after_hours: 0.0, ..Settings::default() }),
             ("trusted_proxies", Settings { trusted_proxies: vec!["proxy.local".to_owned()], ..Settings::default() }),
             ("trusted_proxies", Settings { trusted_proxies: vec!["0.0.0.0/0".to_owned()], ..Settings::default() }),
+            ("metrics_address", Settings { metrics_address: "0.0.0.0:9737".to_owned(), ..Settings::default() }),
             ("theme", Settings { theme: "pink".to_owned(), ..Settings::default() }),
         ] {
             assert_eq!(monitor.settings_set(&wrong).unwrap_err().field.as_deref(), Some(field));

@@ -74,6 +74,7 @@ impl<I: Intake> Desk<I> {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("not on disk after {} ms", self.limits.durable.as_millis()),
         };
+        self.intake.told_later("not_durable");
         if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::error!(reason, "deliveries cannot be kept: answering 503 until they can");
         }
@@ -160,6 +161,7 @@ impl<I: Intake> Visit<'_, I> {
             }
             Verdict::CannotTell(reason) => {
                 tracing::debug!(webhook = %self.hook.slug, %reason, "a delivery could not be checked");
+                self.desk.intake.told_later("secret_unreadable");
                 return answers::SECRET_UNREADABLE.answer();
             }
         };
@@ -228,6 +230,7 @@ impl<I: Intake> Visit<'_, I> {
             }
             Unread::NoRoom => {
                 self.desk.intake.count("no_room");
+                self.desk.intake.told_later("no_room");
                 tracing::debug!(webhook = %self.hook.slug, "no room for a body beside the others");
                 answers::NO_ROOM.answer()
             }

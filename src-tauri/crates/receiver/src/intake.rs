@@ -21,6 +21,15 @@ pub trait Intake: Send + Sync + 'static {
     /// was whole), `malformed` (the head is not HTTP/1, or unclear about length or host), `connections_refused` (by the
     /// cap of one address), `no_room` (for a body beside the others), `tokens_given`, `self_tests`. Must not wait for the disk.
     fn count(&self, name: &'static str);
+    /// Tells of an answer 503, which is kept nowhere: `not_durable`, `no_room` (for a body beside the others), `secret_unreadable`. Must not
+    /// wait for anything.
+    fn told_later(&self, reason: &'static str) {
+        let _ = reason;
+    }
+    /// Tells how many connections are open, whenever that may have changed. Must not wait for anything.
+    fn connections(&self, open: usize) {
+        let _ = open;
+    }
     /// Whether arrivals can be made durable now; the reason otherwise. For `/healthz`.
     ///
     /// # Errors

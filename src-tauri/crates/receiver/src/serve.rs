@@ -59,16 +59,19 @@ pub async fn run<I: Intake>(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let Socket { listener, tls, probes } = socket.into();
-    let counting = Arc::clone(&intake);
+    let (counting, telling) = (Arc::clone(&intake), Arc::clone(&intake));
     let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
     let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone(), probes)));
     let shared = Shared { router, limits, count, greetings: Arc::new(Greetings::default()) };
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);
-    let mut said: Option<Instant> = None;
+    let (mut said, mut told): (Option<Instant>, Option<usize>) = (None, None);
     tokio::pin!(shutdown);
     let outcome = loop {
         let (full, leaving) = (connections.is_full(), connections.are_leaving());
+        if told.replace(connections.count()) != Some(connections.count()) {
+            telling.connections(connections.count());
+        }
         tokio::select! {
             biased;
             () = &mut shutdown => break Ok(()),
@@ -106,6 +109,7 @@ pub async fn run<I: Intake>(
     drop(listener);
     end.send_replace(true);
     connections.finish(limits.shutdown).await;
+    telling.connections(0);
     outcome
 }
 

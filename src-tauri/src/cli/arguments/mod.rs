@@ -40,6 +40,8 @@ pub(crate) struct Arguments {
     /// Open without showing the window: it is in the tray, or minimised where there is none
     #[arg(long)]
     pub(crate) hidden: bool,
+    #[command(flatten)]
+    pub(crate) log: Log,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -90,6 +92,9 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Start the window with the computer, hidden, or no longer
     Autostart(Autostart),
+    /// Write the man pages and what shells complete by into a folder; for whoever packages the program
+    #[command(hide = true)]
+    Manual(Manual),
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +120,31 @@ pub(crate) struct Front {
     /// The PEM file with its key, without a password
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Serve figures for a monitoring system (Prometheus) at /metrics of this loopback address, such as 127.0.0.1:9737. As long as this process
+    /// runs, whatever the settings say
+    #[arg(long, env = "CENTREPOINT_MONITOR_METRICS", value_name = "ADDRESS:PORT")]
+    pub(crate) metrics: Option<SocketAddr>,
+}
+
+/// How the program's own log is written.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Log {
+    /// What is logged: error, warn, info, debug, trace, or by part: info,receiver=debug [default: info while receiving, else warn]
+    #[arg(long, global = true, env = "CENTREPOINT_MONITOR_LOG", value_name = "LEVEL", value_parser = crate::logging::level)]
+    pub(crate) log_level: Option<String>,
+    /// One line of text or one JSON object for each thing that happened [default: text]
+    #[arg(long, global = true, env = "CENTREPOINT_MONITOR_LOG_FORMAT", value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+/// How a line of the program's own log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One object a line, for programs
+    Json,
 }
 
 impl Front {
@@ -123,7 +153,7 @@ impl Front {
         let (tls_cert, tls_key) =
             if self.tls_cert.is_some() { (self.tls_cert, self.tls_key) } else { (before.tls_cert, before.tls_key) };
         let trusted_proxy = if self.trusted_proxy.is_empty() { before.trusted_proxy } else { self.trusted_proxy };
-        Self { trusted_proxy, tls_cert, tls_key }
+        Self { trusted_proxy, tls_cert, tls_key, metrics: self.metrics.or(before.metrics) }
     }
 }
 
@@ -313,6 +343,12 @@ pub(crate) enum AutostartAct {
     Status,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The folder, created when missing
+    pub(crate) folder: PathBuf,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -345,6 +381,20 @@ mod tests {
         for line in [["x", "--tls-cert", "c"], ["x", "--tls-key", "k"]] {
             let error = Arguments::try_parse_from(line).unwrap_err().to_string();
             assert!(error.contains("--tls-cert <FILE>") && error.contains("--tls-key <FILE>"), "{error}");
+        }
+    }
+
+    #[test]
+    fn how_to_log_is_accepted_before_and_after_the_command_and_checked() {
+        for line in [
+            ["x", "--log-format", "json", "--log-level", "info,receiver=debug", "serve"],
+            ["x", "serve", "--log-format", "json", "--log-level", "info,receiver=debug"],
+        ] {
+            let Log { log_level, log_format } = Arguments::try_parse_from(line).unwrap().log;
+            assert_eq!((log_level.as_deref(), log_format), (Some("info,receiver=debug"), Some(LogFormat::Json)));
+        }
+        for wrong in [["x", "--log-format", "yaml"], ["x", "--log-level", "loud=very=much"]] {
+            assert!(Arguments::try_parse_from(wrong).is_err(), "{wrong:?}");
         }
     }
 

@@ -23,6 +23,10 @@ tls_certificate: string,
  */
 tls_key: string, 
 /**
+ * Where figures for a monitoring system are served, an address of this computer alone with its port; empty: nowhere. Default empty.
+ */
+metrics_address: string, 
+/**
  * Who uses this computer: proposed as the name on acknowledgements. Default empty.
  */
 operator: string, 

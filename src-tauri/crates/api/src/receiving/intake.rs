@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use receiver::Intake;
 use store::state::{Handshake, NewRejection, State};
@@ -103,7 +104,9 @@ impl Intake for Desk {
     async fn append(&self, arrival: NewArrival) -> Result<Appended, NotDurable> {
         let (received_at, slug) = (arrival.received_at, arrival.webhook.clone());
         let is_former = arrival.mark == Mark::Former;
+        let since = Instant::now();
         let appended = self.log.append(arrival).await?;
+        self.monitor.monitoring().figures.accepted(slug.as_str(), since.elapsed());
         self.monitor.note_arrival(received_at);
         self.refusals.accepted(slug.as_str());
         if is_former {
@@ -114,6 +117,7 @@ impl Intake for Desk {
 
     fn reject(&self, rejection: NewRejection) {
         self.refusals.refused(&rejection);
+        self.monitor.monitoring().figures.refused(rejection.code);
         self.note(Note::Rejection(Box::new(rejection)));
     }
 
@@ -123,7 +127,16 @@ impl Intake for Desk {
     }
 
     fn count(&self, name: &'static str) {
+        self.monitor.monitoring().figures.counted(name);
         self.note(Note::Count(name));
+    }
+
+    fn told_later(&self, reason: &'static str) {
+        self.monitor.monitoring().figures.later(reason);
+    }
+
+    fn connections(&self, open: usize) {
+        self.monitor.monitoring().figures.connections(open);
     }
 
     fn health(&self) -> Result<(), Arc<str>> {

@@ -4,6 +4,7 @@
 
 mod backups;
 mod bulletin;
+pub(crate) mod figures;
 mod follow;
 mod handles;
 mod hooks;
@@ -67,6 +68,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
+    let _figures = figures::start(monitor).await?;
     let care = blocking(monitor, Care::open).await?;
     let listener = bind(monitor, address, care.is_secure()).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
@@ -130,6 +132,8 @@ async fn serve_or_wait(
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
+    // Its own, not those of another process that receives.
+    let _figures = figures::keep(monitor);
     let care = blocking(monitor, Care::open).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
     loop {

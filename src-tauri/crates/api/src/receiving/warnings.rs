@@ -56,6 +56,7 @@ impl Warnings {
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
         all.extend(self.backups.words());
+        all.extend(monitor.monitoring().words());
         all.extend(self.state.as_deref().map(state_words));
         all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());

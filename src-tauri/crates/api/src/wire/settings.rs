@@ -18,6 +18,8 @@ pub struct Settings {
     pub tls_certificate: String,
     /// The file with its key; empty exactly where the certificate is. Default empty.
     pub tls_key: String,
+    /// Where figures for a monitoring system are served, an address of this computer alone with its port; empty: nowhere. Default empty.
+    pub metrics_address: String,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
     pub operator: String,
     /// Pop-ups on the desktop, as `notifications` rules. Default on.
@@ -39,6 +41,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             tls_certificate: String::new(),
             tls_key: String::new(),
+            metrics_address: String::new(),
             operator: String::new(),
             popups: true,
             popup_subjects: false,

@@ -69,6 +69,7 @@ impl<I: Intake> Visit<'_, I> {
 
     fn unreadable(&self) -> Response {
         tracing::debug!(webhook = %self.hook.slug, "a token request could not be checked");
+        self.desk.intake.told_later("secret_unreadable");
         answers::SECRET_UNREADABLE.answer()
     }
 

@@ -179,6 +179,7 @@ async fn an_unreadable_secret_is_503_and_nothing_is_kept() {
         assert!(!answer.body.contains("keychain"), "strangers do not learn why: {}", answer.body);
     }
     site.assert_nothing_kept();
+    assert_eq!(*site.notebook.later.lock().unwrap(), ["secret_unreadable"; 2], "and monitoring is told");
 }
 
 #[tokio::test]
@@ -233,6 +234,9 @@ async fn no_word_from_the_log_in_time_is_503() {
     site.close_gate();
     let answer = site.ask(post("/hooks/open", "", BODY)).await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+    assert_eq!(*site.notebook.later.lock().unwrap(), ["not_durable"], "and monitoring is told");
+    let open = || site.notebook.connections.lock().unwrap().clone();
+    assert_eq!(open(), [0, 1], "and how many connections there are");
 }
 
 #[tokio::test]

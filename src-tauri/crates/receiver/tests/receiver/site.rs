@@ -38,6 +38,10 @@ pub(crate) struct Notebook {
     pub(crate) rejections: Mutex<Vec<NewRejection>>,
     pub(crate) handshakes: Mutex<Vec<NotedHandshake>>,
     pub(crate) counts: Mutex<Vec<&'static str>>,
+    /// Why requests were told to come again later.
+    pub(crate) later: Mutex<Vec<&'static str>>,
+    /// How many connections there were.
+    pub(crate) connections: Mutex<Vec<usize>>,
     /// What appending fails with, where it does.
     pub(crate) fault: Mutex<Option<NotDurable>>,
     /// An append takes one permit and waits for it.
@@ -69,6 +73,14 @@ impl Intake for Notebook {
 
     fn count(&self, name: &'static str) {
         self.counts.lock().unwrap().push(name);
+    }
+
+    fn told_later(&self, reason: &'static str) {
+        self.later.lock().unwrap().push(reason);
+    }
+
+    fn connections(&self, open: usize) {
+        self.connections.lock().unwrap().push(open);
     }
 
     fn health(&self) -> Result<(), Arc<str>> {
@@ -149,6 +161,8 @@ impl Site {
             rejections: Mutex::default(),
             handshakes: Mutex::default(),
             counts: Mutex::default(),
+            later: Mutex::default(),
+            connections: Mutex::default(),
             fault: Mutex::default(),
             gate: Semaphore::new(1_000_000),
             waiting: AtomicUsize::new(0),

@@ -303,6 +303,12 @@ impl Log {
         Some(self.inner.shared.held.load(Ordering::Acquire)).filter(|bytes| *bytes > 0)
     }
 
+    /// Rows that wait for the writer now, at most [`Self::QUEUE`].
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.inner.queue.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, Sender::len)
+    }
+
     /// Wakes `f` after every commit with the newest sequence, on the writer thread: it must return at once. For the projector.
     pub fn on_commit(&self, f: impl Fn(i64) + Send + Sync + 'static) {
         self.inner.shared.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(f));
