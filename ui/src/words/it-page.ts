@@ -61,7 +61,7 @@ export function itPage({ listens, slug, address, senders }: ItFacts): Part[] {
       heading: 'To check',
       lines: [
         `${own}/healthz answers 200 with {"status":"ok"} from outside.`,
-        'An example for Caddy, and what a proxy must not do, is in docs/proxy.md of the program.',
+        'All of it, with examples to copy, is in docs/it-guide.md of the program.',
       ],
     },
   ];
