@@ -19,7 +19,7 @@ export interface Part {
 export const page = {
   title: 'CentrePoint Monitor: a way in for webhooks',
   intro:
-    'A study coordinator runs CentrePoint Monitor on this computer. ActiGraph’s CentrePoint sends small HTTPS requests (webhooks) about the study’s uploads from the internet. They have to reach the program. Nothing else has to, and the program opens no connection to the outside.',
+    'A study coordinator runs CentrePoint Monitor on this computer. ActiGraph’s CentrePoint sends small HTTPS requests (webhooks) about the study’s uploads from the internet. They have to reach the program. Nothing else has to. By itself the program opens no connection to the outside; it does for messages and checks that somebody asks it for.',
 };
 
 export function itPage({ listens, slug, address, senders }: ItFacts): Part[] {
