@@ -15,7 +15,7 @@ fn a_webhook_is_added_and_validated() {
     window.fill(&id("webhook-slug"), "study-190");
     window.fill(&id("webhook-secret"), "another passcode");
     window.click(&id("webhook-save"));
-    window.text_where(&id("webhook-status"), |text| text.to_lowercase().contains("waiting for the handshake"));
+    window.text_where(&id("webhook-status"), |text| text.contains("has not made contact yet"));
     window.text_where(&id("webhook-url"), |text| text.contains("/hooks/study-190"));
 
     let post = Post::handshake("study-190", "the-code").signed("another passcode");
