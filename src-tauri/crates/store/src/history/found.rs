@@ -14,8 +14,8 @@ use super::readers::Reader;
 /// Sets remembered by one connection, 128 KiB each for a million events; the one that was asked for longest ago goes. More than one
 /// question is made of.
 const REMEMBERED: usize = 64;
-/// Up to so many events are asked one by one where they lead; beyond, all of them are read along. In tests few.
-const ONE_BY_ONE: i64 = if cfg!(test) { 3 } else { 20_000 };
+/// Of up to so many events it is remembered where they lead. In tests few.
+const LINKED: i64 = if cfg!(test) { 6 } else { 20_000 };
 
 /// Where something holds.
 #[derive(Debug, Default)]
@@ -112,30 +112,23 @@ pub(super) fn count_known(reader: &Reader, expression: &str) -> rusqlite::Result
 }
 
 /// Remembers the rows of a list that the events remembered under `key` lead to; says under which key. Where an event leads never changes, either.
-pub(super) fn remember_links<L: List>(reader: &Reader, key: &str) -> rusqlite::Result<String> {
+/// `None` where the events are so many that a row is soon found to have one of them.
+pub(super) fn remember_links<L: List>(reader: &Reader, key: &str) -> rusqlite::Result<Option<String>> {
+    if reader.memory().with(key, |events| events.count(Range::default()))? > LINKED {
+        return Ok(None);
+    }
     let name = format!("{} of {key}", L::LINK);
     remember(reader, &name, |until, links| {
         let events = recall(reader, key)?;
         let newer = Range { before: None, after: Some(until) };
-        let connection = reader.connection();
-        if events.count(newer) <= ONE_BY_ONE {
-            let mut link = connection.prepare_cached(&format!("SELECT {} FROM events WHERE sequence = ?", L::LINK))?;
-            for sequence in events.newest(newer, 0, usize::MAX) {
-                links.extend(link.query_row([sequence], |row| row.get::<_, Option<i64>>(0))?);
-            }
-            return Ok(());
-        }
-        let sql = format!("SELECT e.sequence, e.{} FROM {} AND e.sequence > ?", L::LINK, L::LEADING);
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([until])?;
-        while let Some(row) = rows.next()? {
-            if events.holds(row.get(0)?) {
-                links.extend(row.get::<_, Option<i64>>(1)?);
-            }
+        let sql = format!("SELECT {} FROM events WHERE sequence = ?", L::LINK);
+        let mut link = reader.connection().prepare_cached(&sql)?;
+        for sequence in events.newest(newer, 0, usize::MAX) {
+            links.extend(link.query_row([sequence], |row| row.get::<_, Option<i64>>(0))?);
         }
         Ok(())
     })?;
-    Ok(name)
+    Ok(Some(name))
 }
 
 /// Where the text is found, newest first, as a JSON array; `None` where that is in more than `few` events. Remembered either way.

@@ -18,8 +18,6 @@ pub(super) trait List {
     const KEY: &'static str;
     /// The column of events that leads there.
     const LINK: &'static str;
-    /// `events e`, in an index that has the link, as far as events lead there.
-    const LEADING: &'static str = "events e INDEXED BY events_links WHERE TRUE";
     /// Up to this many events are gathered at once to find their rows; beyond, the list is walked along.
     const FEW: i64;
     /// Each row has few events, so that going through them is cheap.
@@ -86,7 +84,7 @@ impl<'r> Compiled<'r> {
     }
 
     /// The same to count or group all rows: along the list there is no end after a page, so that more are looked up, and which rows a term's events
-    /// lead to is remembered.
+    /// lead to is remembered where those are not very many.
     pub(super) fn of_all(self) -> Self {
         Self { whole: true, ..self }
     }
@@ -216,6 +214,7 @@ impl<'r> Compiled<'r> {
     /// Writes a `SELECT` of the keys that the term's events lead to, exactly, where they are few, and says `true`; or writes nothing and says `false`.
     fn few_remembered<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<bool> {
         let links = found::remember_links::<L>(self.reader, &self.remembered(what)?)?;
+        let Some(links) = links else { return Ok(false) };
         let keys = found::few_under(self.reader, &links, self.few::<L>())?;
         if let Some(keys) = &keys {
             sql.push("SELECT value FROM json_each(").bind(keys.clone()).push(")");
@@ -254,8 +253,9 @@ impl<'r> Compiled<'r> {
             sql.push("TRUE");
             return Ok(());
         }
-        if self.remembers(what) {
-            let links = found::remember_links::<L>(self.reader, &self.remembered(what)?)?;
+        if self.remembers(what)
+            && let Some(links) = found::remember_links::<L>(self.reader, &self.remembered(what)?)?
+        {
             sql.push("found(").bind(links).push(", ").push(L::KEY).push(")");
             return Ok(());
         }

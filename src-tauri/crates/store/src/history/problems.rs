@@ -24,7 +24,6 @@ pub(super) struct Problems;
 impl List for Problems {
     const KEY: &'static str = "p.id";
     const LINK: &'static str = "problem";
-    const LEADING: &'static str = "events e INDEXED BY events_troubled WHERE e.problem IS NOT NULL";
     // All events that lead to a problem are gone through sooner than many others are looked up.
     const FEW: i64 = if cfg!(test) { 3 } else { 500 };
     const HAS_FEW_EVENTS: bool = true;
