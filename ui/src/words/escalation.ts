@@ -1,0 +1,66 @@
+// When and how what nobody sees to goes out.
+import { number } from '../text/format';
+import { count } from './counting';
+
+export const escalation = {
+  title: 'Escalation',
+  text: 'When nobody acknowledges a problem for some hours, it can go to somebody by e-mail or to a chat. That works without a window, too, as long as the program runs.',
+  on: 'Send what nobody acknowledges',
+  onHint:
+    'Each problem goes out once for each time it opened; what is due together is one message, at most one in 15 minutes. Off by default: it needs a mail server or a chat.',
+  after: 'Send it after',
+  unit: 'hours',
+  afterHint: 'A number above 0, at most 8,760 (a year).',
+  what: 'What is sent',
+  kinds: {
+    errors: 'Errors: uploads and processing that failed, deliveries that could not be read',
+    stuck: 'Stuck uploads',
+    silence: 'Silent webhooks',
+    not_receiving: 'That nothing can be received here',
+  },
+  subjects: 'Name subjects in messages',
+  subjectsHint:
+    'Off by default: a message then says how many problems of which study there are, and nothing about a person.',
+  mail: 'E-mail',
+  byMail: 'Send by e-mail',
+  host: 'Mail server',
+  port: 'Port',
+  security: 'Encryption',
+  securities: {
+    starttls: 'STARTTLS (usually port 587)',
+    tls: 'TLS (usually port 465)',
+    none: 'None (a server on this computer)',
+  },
+  username: 'User name',
+  password: 'Password',
+  password0: 'Kept in the keychain where there is one, else in a file only you can read.',
+  kept: (place: string) => `One is kept in ${place}. Type another to replace it.`,
+  places: { keychain: 'the keychain', file: 'a file in the data folder' },
+  from: 'Sender',
+  to: 'Recipients',
+  toHint: 'One address a line, at most 20.',
+  chat: 'Chat',
+  chatUrl: 'Address of an incoming webhook',
+  chatHint:
+    'From Slack, Teams or another chat that takes {"text": …}. Whoever has the address can write there: it is kept like a password.',
+  forgetChat: 'Forget the address',
+  save: 'Save',
+  saved: 'Saved',
+  saveFirst: 'Save first, then test.',
+  test: 'Send a test',
+  testing: 'Sending…',
+  ways: { mail: 'E-mail', chat: 'Chat' },
+  taken: (way: string) => `${way}: the server took it. It said:`,
+  notTaken: (way: string) => `${way}: the server did not take it. It said:`,
+  went: 'What went out',
+  nothingWent: 'Nothing yet.',
+  about: (problems: number) => count(problems, 'problem', 'problems'),
+  tries: (tries: number) => `${number(tries)} of 6 tries`,
+  next: 'next try',
+  standings: {
+    waiting: 'being tried again',
+    sent: 'sent',
+    given_up: 'given up',
+    withdrawn: 'not needed any more: all was seen to',
+  },
+};

@@ -1,0 +1,112 @@
+// Notifications: the bell, the inbox, and their settings.
+import { number } from '../text/format';
+
+export const notifications = {
+  title: 'Notifications',
+  bell: (unread: number) => (unread === 0 ? 'Notifications' : `Notifications, ${number(unread)} unread`),
+  unread: 'Unread',
+  readAll: 'Mark all as read',
+  empty: 'Nothing has happened that you would be told of.',
+  toSettings: 'All notifications and settings',
+  noPopUps: 'No pop-ups on this desktop',
+  mutedShort: 'Muted',
+  quietShort: 'Quiet hours',
+  troubleMeans: 'Nothing is lost: everything is in this list, and problems are on Today.',
+  resumes: 'Pop-ups come again:',
+  inbox: 'All notifications',
+  inboxText:
+    'Everything you were told, or would have been, and what became of the pop-up. The newest 500 are kept; a click opens what it is about.',
+  outcome: {
+    muted: 'Muted',
+    quietHours: 'Quiet hours',
+    shown: (by: string, at: string) => `Shown by ${by}, ${at}`,
+    off: 'Not shown: switched off',
+    settled: 'Not shown: it was over by then',
+    noService: 'Not shown: this desktop shows no pop-ups',
+    refused: (said: string) => `Not shown: the desktop did not take it (${said})`,
+    noAnswer: 'Not shown: the desktop did not answer',
+    comes: (at: string) => (at === '' ? 'comes at their end' : `comes ${at}`),
+    about: 'About to be shown',
+    both: (held: string, said: string) => `${held}: ${said}`,
+  },
+  popUps: 'Pop-ups on the desktop',
+  popUpsText:
+    'A pop-up is a hint while you do something else. Whatever is set here, every problem is on Today and under Problems, and every notification is in the list below.',
+  on: 'Show pop-ups',
+  onHint:
+    'Several at once come as one; what follows within half a minute comes at its end. On by default: an upload that failed can often be saved on the same day.',
+  subjects: 'Show the subject in pop-ups',
+  subjectsHint:
+    'Its id and label can then be read by anyone who sees the screen. Off by default; the study and the count are always shown.',
+  test: 'Show a test pop-up',
+  testing: 'Waiting for the desktop to answer…',
+  tested: {
+    shown: 'The desktop showed it.',
+    no_service: 'Nothing can be shown.',
+    refused: 'It was not shown.',
+    no_answer: 'No answer.',
+  } as Record<string, string>,
+  shownBy: 'Pop-ups are shown by',
+  what: 'What pops up',
+  whatText:
+    'Errors pop up, the rest does not, unless you say otherwise. What is switched off is in the list below all the same.',
+  kinds: {
+    upload_error: {
+      name: 'An upload failed',
+      why: 'Its data is on the monitor still, and the subject can send it again.',
+    },
+    processing_error: {
+      name: 'Processing failed',
+      why: 'The data arrived and could not be used: ActiGraph has to look.',
+    },
+    unreadable: { name: 'A delivery could not be read', why: 'Rare, and worth a look: something may be missing.' },
+    receiver: {
+      name: 'Deliveries are not being received',
+      why: 'The port is in use, the disk is full, the certificate has ended: what is sent meanwhile may be lost.',
+    },
+    silence: {
+      name: 'A webhook is silent',
+      why: 'Nothing came for longer than usual: it may be switched off in the portal, or refused here.',
+    },
+    stuck_upload: { name: 'An upload is stuck', why: 'It started and did not end. Often it goes on by itself.' },
+    overdue_subject: {
+      name: 'Overdue subjects, once a day',
+      why: 'One summary, with how many are new since yesterday.',
+    },
+  } as Record<string, { name: string; why: string }>,
+  byDefault: (on: boolean) => (on ? 'On by default.' : 'Off by default.'),
+  byWebhook: (differing: number) =>
+    differing === 0 ? 'By webhook' : `By webhook (${number(differing)} ${differing === 1 ? 'differs' : 'differ'})`,
+  own: { as: 'As above', on: 'On', off: 'Off' },
+  summaryAt: 'Time of the summary',
+  summaryAtHint:
+    'By the clock of this computer. Missed while it was off, it comes later that day, once. Default: 09:00.',
+  summaryDays: 'Days of the summary',
+  summaryDaysHint: 'Default: Monday to Friday.',
+  when: 'When',
+  mute: 'Mute for a while',
+  muteHint: 'Nothing pops up; what happens meanwhile comes as one at the end. Nothing is muted by default.',
+  mutedUntil: 'Muted until',
+  unmute: 'Show pop-ups again',
+  forAnHour: 'For an hour',
+  untilMorning: 'Until tomorrow morning',
+  untilDay: 'Until the morning of a day (year-month-day)',
+  muteIt: 'Mute',
+  quiet: 'Quiet hours',
+  quietHint: 'What happens in them comes as one pop-up at their end. Off by default: not everyone works by day.',
+  from: 'From',
+  to: 'To',
+  timeHint: 'Hours and minutes, like 20:00.',
+  daysLabel: 'Days with pop-ups',
+  daysHint: 'The other days are quiet from midnight to midnight. Default: every day.',
+  days: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+  dayNames: {
+    mon: 'Monday',
+    tue: 'Tuesday',
+    wed: 'Wednesday',
+    thu: 'Thursday',
+    fri: 'Friday',
+    sat: 'Saturday',
+    sun: 'Sunday',
+  },
+};

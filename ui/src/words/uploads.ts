@@ -1,0 +1,82 @@
+// The list of uploads and an upload’s life.
+import { number } from '../text/format';
+import { count } from './counting';
+
+export const uploads = {
+  placeholder: 'Search uploads',
+  list: 'Uploads',
+  columns: {
+    state: 'State',
+    subject: 'Subject',
+    upload: 'Upload',
+    started: 'Started',
+    life: 'Life',
+    took: 'Took',
+    attempts: 'Arrivals',
+    last: 'Last event',
+    message: 'Message',
+  },
+  shown: (value: number, more: boolean) => `${count(value, 'upload', 'uploads')}${more ? ' and more' : ''}`,
+  sorted: 'latest event first',
+  empty: {
+    title: 'No uploads yet',
+    text: 'Each upload CentrePoint reports becomes one row here, from its start to its end.',
+  },
+  filter: 'Which uploads',
+  filters: { all: 'All', started: 'In progress', stuck: 'Stuck', error: 'Error', completed: 'Completed' },
+  emptyOf: {
+    started: {
+      title: 'No upload is in progress',
+      text: 'An upload is here from its start to its end. What ended is under the other filters.',
+    },
+    stuck: {
+      title: 'No upload is stuck',
+      text: 'An upload that started and does not end is stuck after a while. How long is set under Settings, General.',
+    },
+    error: {
+      title: 'No upload is in error',
+      text: 'An upload that failed is here until it completes after all.',
+    },
+    completed: {
+      title: 'No upload was completed yet',
+      text: 'Each upload comes here with the delivery that says so.',
+    },
+  },
+  nothing: 'No upload matches this search',
+  showAll: 'Show all uploads',
+  showStarted: 'Show uploads in progress',
+  pane: 'Upload',
+  title: (id: string) => `Upload ${id}`,
+  gone: 'This upload is not there',
+  goneMeans: 'The event it was opened by is not in the history, or belongs to no upload. The list shows all there are.',
+  facts: {
+    subject: 'Subject',
+    study: 'Study',
+    webhook: 'Webhook',
+    started: 'Started',
+    completed: 'Completed',
+    error: 'Failed',
+    took: 'Took',
+    events: 'Deliveries',
+    problem: 'Problem',
+  },
+  notStarted: 'No delivery said that it started.',
+  notEnded: 'No end was reported yet.',
+  stuckMeans: 'It started and did not end for longer than usual. It is part of a problem until it ends.',
+  recoveredMeans: 'It failed and was completed after that.',
+  regressedMeans: 'It had been completed and failed after that.',
+  arrivals: (events: number, arrivals: number) =>
+    arrivals > events ? `${number(events)}, arrived ${number(arrivals)} times` : number(events),
+  life: 'Its life',
+  after: (time: string) => `after ${time}`,
+  step: (what: string, when: string) => `${what}, ${when}: inspect this event`,
+  olderEvents: 'There are older events; the list of events has them all.',
+  showEvents: 'Show its events',
+  openProblem: (state: string) => (state === '' ? 'Open its problem' : `Open its problem · ${state}`),
+  openSubject: 'Open the subject',
+  copy: 'Copy',
+  lifeOf: (steps: string) => `Its life: ${steps}`,
+  recovered: 'recovered: completed after an error',
+  regressed: 'regressed: failed after it had been completed',
+  attempts: (value: number) => `${count(value, 'delivery', 'deliveries')} arrived for it, repeats included`,
+};
