@@ -20,6 +20,8 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['./src/testing/setup.ts'],
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // Nothing else runs beside the tests: left to itself, one core of two would wait.
+    maxWorkers: '100%',
     // Only ends a test that hangs: a computer that is also building is slow, and no test proves a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

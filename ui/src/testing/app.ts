@@ -1,8 +1,8 @@
 // The whole window on a made-up program, as tests open it.
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 import App from '../App.svelte';
 import { Fake, type FakeOptions } from '../ipc/fake';
@@ -19,4 +19,12 @@ export async function openApp(options: FakeOptions = {}, hash = '#/today') {
   });
   await tick();
   return { fake, user };
+}
+
+/** Waits until a dialog that was ended has gone: while it goes, nothing behind it can be clicked. */
+export async function dialogGone(testId: string): Promise<void> {
+  await waitFor(() => {
+    expect(screen.queryByTestId(testId)).not.toBeInTheDocument();
+    expect(document.body.style.pointerEvents).not.toBe('none');
+  });
 }

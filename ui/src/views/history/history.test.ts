@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { someAway } from '../../ipc/fake/away';
 import { someReport } from '../../ipc/fake/history';
 import { accessibilityFaults } from '../../testing/axe';
-import { openApp } from '../../testing/app';
+import { dialogGone, openApp } from '../../testing/app';
 import { reportText } from './report';
 
 async function openDialog() {
@@ -87,8 +87,7 @@ describe('importing CentrePoint’s history', () => {
     await waitFor(async () => expect(JSON.stringify(await fake.preferences())).toContain('https://api.example.org'));
     expect(JSON.stringify(await fake.preferences()), 'a secret is kept nowhere').not.toContain('s3cret');
     await user.keyboard('{Escape}');
-    await waitFor(() => expect(screen.queryByTestId('history-dialog')).not.toBeInTheDocument());
-    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+    await dialogGone('history-dialog');
     await user.click(await screen.findByTestId('history-open'));
     await user.click(await screen.findByTestId('history-from-api'));
     expect(screen.getByTestId('history-api_url')).toHaveValue('https://api.example.org');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import App from '../../App.svelte';
 import { Fake } from '../../ipc/fake';
-import { openApp } from '../../testing/app';
+import { dialogGone, openApp } from '../../testing/app';
 import { accessibilityFaults } from '../../testing/axe';
 
 async function openPractice() {
@@ -45,6 +45,7 @@ describe('a practice window', () => {
     expect(fake.calls).not.toContain('practiceStartOver');
     await user.click(await screen.findByTestId('confirm-yes'));
     await waitFor(() => expect(fake.calls).toContain('practiceStartOver'));
+    await dialogGone('confirm-yes');
     await user.click(screen.getByTestId('practice-leave'));
     const yes = await screen.findByTestId('practice-leave-yes');
     expect(await accessibilityFaults()).toEqual([]);
