@@ -105,6 +105,7 @@ export class Fake implements Backend {
     trusted_proxies: [],
     tls_certificate: '',
     tls_key: '',
+    listen_address: '',
     metrics_address: '',
     operator: 'M. Rossi',
     popups: true,
@@ -166,6 +167,7 @@ export class Fake implements Backend {
       since: new Date(now.getTime() - 50 * HOUR).toISOString(),
       reason: null,
       address: 'http://127.0.0.1:8737',
+      address_from: 'default',
       last_arrival_at: this.ledger.events.at(-1)?.row.received_at ?? null,
       behind: 0,
       rebuilding: null,
@@ -552,9 +554,27 @@ export class Fake implements Backend {
       const everyone = settings.trusted_proxies.find((proxy) => proxy.endsWith('/0'));
       if (everyone)
         throw fail('invalid', `${everyone} would believe everyone: name the proxies alone`, 'trusted_proxies');
+      const moves = settings.listen_address !== this.settingsValue.listen_address;
+      if (moves) this.#checkListening(settings.listen_address);
       this.settingsValue = { ...settings };
       this.say({ type: 'state' });
+      if (moves) this.#listenAt(settings.listen_address);
     });
+  }
+
+  #checkListening(address: string) {
+    if (address !== '' && !/:\d+$/.test(address))
+      throw fail('invalid', `${address} is not an address with a port`, 'listen_address');
+    if (address.endsWith(':8080'))
+      throw fail('invalid', 'port 8080 is in use by another program: choose another one', 'listen_address');
+  }
+
+  /** As the receiver does, unless it was told at its start. */
+  #listenAt(address: string) {
+    if (!['default', 'setting', 'before'].includes(this.receiver.address_from ?? '')) return;
+    const from = address === '' ? 'default' : 'setting';
+    this.receiver = { ...this.receiver, address: `http://${address || '127.0.0.1:8737'}`, address_from: from };
+    this.say({ type: 'receiver', status: this.receiver });
   }
 
   settingsExport() {

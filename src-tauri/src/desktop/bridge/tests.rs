@@ -57,6 +57,7 @@ impl Scene {
             since: None,
             reason: None,
             address: None,
+            address_from: None,
             last_arrival_at: None,
             behind: 0,
             rebuilding: None,

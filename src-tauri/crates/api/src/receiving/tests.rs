@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use super::hooks::HookBook;
 use super::*;
 use crate::testing::Bench;
-use crate::wire::{EventQuery, WebhookForm};
+use crate::wire::{AddressFrom, EventQuery, WebhookForm};
 
 fn webhook(bench: &Bench, slug: &str) {
     let form = WebhookForm {
@@ -31,6 +31,12 @@ fn post(address: SocketAddr, slug: &str, body: &str) -> String {
     answer.lines().next().unwrap_or_default().to_owned()
 }
 
+/// Told at the start to listen at `address`.
+fn told(monitor: &Monitor, address: impl Into<SocketAddr>) -> &Monitor {
+    monitor.use_address(address.into(), AddressFrom::CommandLine);
+    monitor
+}
+
 /// Runs the receiver, and `visit` against its address beside it.
 fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T + Send + 'static) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -39,7 +45,7 @@ fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T
     let monitor = bench.monitor().clone();
     let server = runtime.spawn(async move {
         let shutdown = async { drop(ended.await) };
-        serve(&monitor, (Ipv4Addr::LOCALHOST, 0).into(), |at| here.send(at.address).unwrap(), shutdown).await
+        serve(told(&monitor, (Ipv4Addr::LOCALHOST, 0)), |at| here.send(at.address).unwrap(), shutdown).await
     });
     let address = runtime.block_on(there).unwrap();
     let outcome = std::thread::spawn(move || visit(address)).join().unwrap();
@@ -225,9 +231,9 @@ fn a_second_receiver_and_a_taken_port_are_errors_at_once() {
     serving(&bench, move |address| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let never = || std::future::pending::<()>();
-        let second = runtime.block_on(serve(&other, (Ipv4Addr::LOCALHOST, 0).into(), |_| {}, never())).unwrap_err();
+        let second = runtime.block_on(serve(told(&other, (Ipv4Addr::LOCALHOST, 0)), |_| {}, never())).unwrap_err();
         assert!(second.message.contains("already receiving"), "{second}");
-        let taken = runtime.block_on(serve(&elsewhere, address, |_| {}, never())).unwrap_err();
+        let taken = runtime.block_on(serve(told(&elsewhere, address), |_| {}, never())).unwrap_err();
         assert!(taken.message.contains("in use"), "{taken}");
     });
 }
@@ -247,7 +253,7 @@ fn credentials_in_the_clear_are_refused_before_anything_listens() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let never = std::future::pending::<()>();
     let refused =
-        runtime.block_on(serve(bench.monitor(), (Ipv4Addr::UNSPECIFIED, 0).into(), |_| {}, never)).unwrap_err();
+        runtime.block_on(serve(told(bench.monitor(), (Ipv4Addr::UNSPECIFIED, 0)), |_| {}, never)).unwrap_err();
     assert!(refused.message.contains("unencrypted"), "{refused}");
 }
 
@@ -420,8 +426,7 @@ fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (stop, stopped) = watch::channel(false);
     let monitor = bench.monitor().clone();
-    let place = Place { address, is_told: true };
-    let app = runtime.spawn(async move { keep_serving(&monitor, place, stopped).await });
+    let app = runtime.spawn(async move { keep_serving(told(&monitor, address), stopped).await });
     let wait = |what: &str, is_so: &dyn Fn() -> bool| {
         let mut looks = 0;
         while !is_so() {
@@ -463,10 +468,9 @@ fn a_window_beside_a_service_shows_it_and_goes_on_where_that_one_ended() {
     let shown = window.clone();
     let (monitor, body) = (window.clone(), r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"error"}"#);
     let (address, app) = serving(&bench, move |address| {
-        let unused = Place { address: (Ipv4Addr::LOCALHOST, 1).into(), is_told: false };
         let app = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(keep_serving(&monitor, unused, stopped));
+            runtime.block_on(keep_serving(&monitor, stopped));
         });
         wait("it is shown as receiving elsewhere", &|| {
             let status = shown.receiver_status();
@@ -486,7 +490,7 @@ fn a_window_beside_a_service_shows_it_and_goes_on_where_that_one_ended() {
     let another = r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"completed"}"#;
     assert_eq!(post(address, "rome", another), "HTTP/1.1 200 OK", "at the address that deliveries are sent to");
     assert_eq!(window.events(&EventQuery { limit: 10, ..EventQuery::default() }).unwrap().rows.len(), 2);
-    let refused = runtime.block_on(serve(bench.monitor(), (Ipv4Addr::LOCALHOST, 0).into(), |_| (), async {}));
+    let refused = runtime.block_on(serve(bench.monitor(), |_| (), async {}));
     assert!(refused.unwrap_err().message.contains("already receiving"), "the other way round it is an error");
     stop.send(true).unwrap();
     app.join().unwrap();
@@ -499,12 +503,12 @@ fn a_window_that_cannot_take_over_stands_in_nobodys_way() {
     let window = bench.another();
     let (stop, stopped) = watch::channel(false);
     let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let place = Place { address: taken.local_addr().unwrap(), is_told: true };
+    let address = taken.local_addr().unwrap();
     let (monitor, shown) = (window.clone(), window.clone());
     let app = serving(&bench, move |_| {
         let app = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(keep_serving(&monitor, place, stopped));
+            runtime.block_on(keep_serving(told(&monitor, address), stopped));
         });
         wait("it shows the service", &|| shown.receiver_status().elsewhere.is_some());
         app
