@@ -1,6 +1,7 @@
 //! Where the program listens when its start does not say: the setting, followed while it runs, by `serve` and in the window.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
 
 use serde_json::json;
 
@@ -98,7 +99,7 @@ fn from_this_computer_alone_to_all_of_its_addresses_on_the_same_port() {
 #[test]
 fn a_person_sees_and_changes_it_in_the_window() {
     let _turn = screen();
-    let (folder, desk) = (Folder::new(), Desk::start());
+    let (folder, desk) = (Folder::new(), Rc::new(Desk::without_pop_ups()));
     folder.add_open("rome");
     let (first, second) = (free(), free());
     set(&folder, &first.to_string());
