@@ -60,14 +60,14 @@ impl Follower {
     pub(super) fn look(&mut self, secure: bool) {
         let Some(standing) = self.spot.get() else { return };
         match self.monitor.place() {
-            Ok(wanted) if wanted.setting != standing.place.setting => self.follow(standing, wanted, secure),
+            Ok(wanted) if wanted.setting != standing.place.setting => self.follow(&standing, wanted, secure),
             Ok(_) => {}
             // What it is stands.
             Err(error) => tracing::warn!(%error, "the settings cannot be read"),
         }
     }
 
-    fn follow(&mut self, standing: Standing, wanted: Place, secure: bool) {
+    fn follow(&mut self, standing: &Standing, wanted: Place, secure: bool) {
         self.trouble = None;
         if wanted.is_told() || wanted.address == standing.address {
             return self.stand(standing.address, wanted);

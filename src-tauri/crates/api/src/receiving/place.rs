@@ -84,7 +84,8 @@ impl Monitor {
         let own = self.receiver_status().address;
         let url = own.or_else(|| {
             self.folder().receiver().ok().flatten()?;
-            bulletin::read(self.folder())?.status.address
+            // One that has just begun has not said it yet, but has written it down.
+            bulletin::read(self.folder()).and_then(|posted| posted.status.address).or_else(|| self.last_address().ok())
         })?;
         of_url(&url)
     }

@@ -53,7 +53,7 @@ impl Station {
         let log = Log::open_to_receive(monitor.folder(), &lock, Arc::clone(monitor.clock()))?;
         let (sender, proxies) = watch::channel(Networks::default());
         let tls = care.served();
-        let (mover, moves) = Mover::channel();
+        let (mover, wishes) = Mover::channel();
         let spot = Arc::new(Spot::default());
         let follower = Follower::new(monitor, Arc::clone(&spot), mover);
         let rest = Self::behind(monitor, &log, sender, care, follower);
@@ -61,7 +61,7 @@ impl Station {
         monitor.hold_log(Some(log.clone()));
         let key = self_test_key(monitor);
         let open = Open { backups, presence, watcher, notes, log, projector, _lock: lock };
-        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, spot, moves, key, open })
+        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, spot, moves: wishes, key, open })
     }
 
     #[expect(clippy::type_complexity, reason = "the parts of one constructor, named where they are taken apart")]

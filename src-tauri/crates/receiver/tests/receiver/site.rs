@@ -175,10 +175,10 @@ impl Site {
         let key = Key::fresh().unwrap();
         let probes = Some(Probes::of(key.clone()));
         let (intake, watch) = (Arc::clone(&notebook), Arc::clone(&clock));
-        let (mover, moves) = Mover::channel();
+        let (mover, wishes) = Mover::channel();
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            let socket = Socket { listener, tls, probes, moves };
+            let socket = Socket { listener, tls, probes, moves: wishes };
             receiver::run(socket, watched, intake, watch, limits, trusted, ended).await
         });
         Self { address, notebook, hooks, proxies, clock, key, mover, end, task }

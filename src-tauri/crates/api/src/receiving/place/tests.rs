@@ -98,6 +98,18 @@ fn while_nobody_receives_the_address_shown_is_the_one_that_was_set() {
     assert_eq!(bench.another().near_address().unwrap(), format!("http://{address}"), "of another process, too");
 }
 
+#[test]
+fn a_receiver_that_has_just_begun_is_not_taken_for_another_program() {
+    let bench = Bench::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let _lock = bench.monitor().folder().claim_receiver().unwrap();
+    bench.monitor().remember_address(&format!("http://{address}")).unwrap();
+    let everyone = format!("0.0.0.0:{}", address.port());
+    let other = bench.another();
+    other.settings_set(&Settings { listen_address: everyone, ..Settings::default() }).unwrap();
+}
+
 proptest! {
     #[test]
     fn any_text_is_an_address_that_stays_as_it_is_or_a_sentence(text in "\\PC{0,24}|[0-9.:\\[\\]/]{0,24}") {
