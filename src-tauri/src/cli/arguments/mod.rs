@@ -99,7 +99,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to receive, as long as this process runs, whatever the settings say; port 0 takes a free one [env: CENTREPOINT_MONITOR_LISTEN=]
+    /// Where to receive, as long as this process runs, whatever the settings say; port 0 takes a free one; also as `CENTREPOINT_MONITOR_LISTEN`
     /// [default: as the settings say, else 127.0.0.1:8737]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
