@@ -83,7 +83,7 @@ export const setup = {
     proxyHint: 'It is believed when it says whom it passes on. IT knows it, for example 10.0.0.8.',
     tunnelText: 'A tunnel on this computer is trusted by itself: nothing to enter for it.',
     ownText:
-      'The program also has to listen to more than this computer: IT starts it with --listen 0.0.0.0:8737 and leads port 443 of the public address there.',
+      'The program also has to listen to more than this computer: IT enters 0.0.0.0:8737 as the listening address in Settings, General, and leads port 443 of the public address there.',
     page: 'Show the page for IT',
   },
   page: {

@@ -20,6 +20,8 @@ const STANDS_STILL: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 30
 pub(super) struct Warnings {
     webhooks: Vec<String>,
     tls: Vec<String>,
+    /// Why it does not listen where the settings say.
+    address: Option<String>,
     /// Why the state cannot be read, while it cannot.
     state: Option<String>,
     looked: Option<Instant>,
@@ -46,6 +48,11 @@ impl Warnings {
         self.tls = warnings;
     }
 
+    /// Why it does not listen where the settings say.
+    pub(super) fn of_address(&mut self, trouble: Option<String>) {
+        self.address = trouble;
+    }
+
     /// Whether the state could be read just now.
     pub(super) fn of_state(&mut self, trouble: Option<String>) {
         self.state = trouble;
@@ -65,6 +72,7 @@ impl Warnings {
         all.extend(self.backups.words());
         all.extend(monitor.monitoring().words());
         all.extend(self.state.as_deref().map(state_words));
+        all.extend(self.address.clone());
         all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());
         monitor.set_warnings(all);
