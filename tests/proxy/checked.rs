@@ -37,7 +37,7 @@ fn a_proxy_that_is_not_trusted_is_red_and_green_once_it_is_and_a_receiver_that_i
     is(&checks, "port", "green", "answers at");
 
     // As `--trusted-proxy` does at the next start.
-    let Site { folder, serve, kind, name, port, _proxy } = site;
+    let Site { folder, serve, kind, name, port, _proxy: proxy } = site;
     let address = serve.address();
     assert!(serve.stop().0.success());
     let there = "The proxy or tunnel at https://localhost";
@@ -49,7 +49,7 @@ fn a_proxy_that_is_not_trusted_is_red_and_green_once_it_is_and_a_receiver_that_i
     let listen = address.to_string();
     let mut command = folder.command(&["serve", "--listen", &listen, "--trusted-proxy", "127.0.0.1"]);
     let serve = Serve::start(&folder, &mut command);
-    let site = Site { kind, name, folder, serve, port, _proxy };
+    let site = Site { kind, name, folder, serve, port, _proxy: proxy };
     eventually("Caddy to reach it", || site.curl("/healthz", &[]).stdout.starts_with("200").then_some(()));
     let checks = checked(&site, "proxy", "green", "The proxy at 127.0.0.1 is believed", "");
     is(&checks, "proxy", "green", "Bodies and headers arrive as they were sent");
