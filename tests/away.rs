@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Folder, PASSCODE, Post, Process, Serve, binary, eventually};
+use crate::harness::{Folder, PASSCODE, Post, Process, eventually, faked};
 
 const WRONG: &str = "not the passcode";
 
@@ -145,25 +145,6 @@ fn state_away(folder: &Folder) -> Option<Vec<String>> {
         .output()
         .ok()?;
     Some(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
-}
-
-/// A receiver whose clock on the wall shows what the file `clock` says, and may be set while it runs.
-fn faked(folder: &Folder, offset: &str) -> (Serve, std::path::PathBuf) {
-    let clock = folder.beside("clock");
-    std::fs::write(&clock, offset).unwrap();
-    let mut command = Command::new(binary());
-    folder.dress(&mut command);
-    command
-        // The loader puts in where this system keeps its libraries.
-        .env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
-        .env("FAKETIME_TIMESTAMP_FILE", &clock)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .env("NO_FAKE_STAT", "1")
-        .arg("--data-dir")
-        .arg(folder.path())
-        .args(["serve", "--listen", "127.0.0.1:0"]);
-    (Serve::start(folder, &mut command), clock)
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! `doctor`: beside a running receiver and without one, before anybody came, after refusals, and that it leaves no trace.
 
+mod far;
+mod keychain;
+
 use std::net::TcpListener;
 
 use serde_json::Value;
@@ -9,7 +12,7 @@ use crate::harness::{Folder, PASSCODE, Post, Ran, Serve, eventually, json_lines}
 /// Nobody's clock: a test asks nothing of the internet.
 const NO_CLOCK: [&str; 2] = ["--clock-from", "https://127.0.0.1:1"];
 
-fn doctor(folder: &Folder) -> (Ran, Vec<Value>) {
+pub(crate) fn doctor(folder: &Folder) -> (Ran, Vec<Value>) {
     let ran = folder.run(&[&["doctor", "--json"][..], &NO_CLOCK].concat());
     let checks = json_lines(&ran.stdout);
     (ran, checks)
@@ -24,8 +27,15 @@ fn check(checks: &[Value], id: &str) -> (String, String) {
     (text("level"), text("found"))
 }
 
+/// Its next step.
 #[track_caller]
-fn is(checks: &[Value], id: &str, level: &str, words: &str) {
+pub(crate) fn next(checks: &[Value], id: &str) -> String {
+    let found = checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{id} is checked: {checks:?}"));
+    found["next"].as_str().unwrap_or_default().to_owned()
+}
+
+#[track_caller]
+pub(crate) fn is(checks: &[Value], id: &str, level: &str, words: &str) {
     let (found, said) = check(checks, id);
     assert!(found == level && said.contains(words), "{id} is {level}, {words}: {found}, {said}");
 }

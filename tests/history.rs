@@ -88,6 +88,19 @@ fn a_file_fills_the_gap_beside_a_running_receiver_and_never_twice() {
     let events = folder.events();
     let brought: Vec<&Value> = events.iter().filter(|event| event["flags"] == json!(["history"])).collect();
     assert_eq!(brought.len(), 3);
+    let made: Vec<&str> = brought.iter().filter_map(|event| event["made_at"].as_str()).collect();
+    assert_eq!(
+        made,
+        ["2020-01-01T11:00:00.000000Z", "2020-01-01T10:00:00.000000Z", "2020-01-01T09:00:00.123456Z"],
+        "when CentrePoint made them: {brought:?}"
+    );
+    let came = events.iter().find(|event| event["flags"] == json!([])).unwrap();
+    assert!(came.get("made_at").is_none(), "what came by itself says no such time: {came}");
+    let lines = folder.run(&["export", "--format", "jsonl", "--output", "-"]).good();
+    let exported: Vec<Value> = crate::harness::json_lines(&lines);
+    let mut newest_first: Vec<&str> = exported.iter().filter_map(|event| event["made_at"].as_str()).collect();
+    newest_first.reverse();
+    assert_eq!(newest_first, made, "an export of JSON Lines says the same");
     assert!(
         brought.iter().all(|event| event["authentication"] == "hmac" && event["source_ip"].is_null()),
         "{brought:?}"

@@ -71,6 +71,8 @@ mod torture;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]
+mod units;
+#[cfg(test)]
 mod window;
 #[cfg(test)]
 mod xlsx;

@@ -1,5 +1,7 @@
 //! Pop-ups, as a real notification daemon gets them from the real app.
 
+mod later;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::Command;

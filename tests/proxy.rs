@@ -1,9 +1,10 @@
 //! A real Caddy and a real nginx in front, each with the file of `docs/proxy.md`.
 
 mod caddy;
+mod checked;
 mod nginx;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -27,14 +28,40 @@ enum Kind {
 
 const BOTH: [Kind; 2] = [Kind::Caddy, Kind::Nginx];
 
-impl Kind {
-    fn start(self, folder: &Folder, serve: &Serve, port: u16) -> Process {
-        match self {
-            Self::Caddy => caddy::start(folder, serve, port),
-            Self::Nginx => nginx::start(folder, serve, port),
+/// What stands in front, by which name, and in what its file differs from the page's.
+#[derive(Debug, Clone, Copy)]
+struct Front {
+    kind: Kind,
+    /// The name it is called by.
+    name: &'static str,
+    /// Words of the file, and those in their place.
+    edits: &'static [(&'static str, &'static str)],
+}
+
+impl From<Kind> for Front {
+    fn from(kind: Kind) -> Self {
+        Self { kind, name: NAME, edits: &[] }
+    }
+}
+
+impl Front {
+    fn start(self, folder: &Folder, behind: SocketAddr, port: u16) -> Process {
+        match self.kind {
+            Kind::Caddy => caddy::start(self, folder, behind, port),
+            Kind::Nginx => nginx::start(self, folder, behind, port),
         }
     }
 
+    /// The page's file, edited.
+    fn file(self) -> String {
+        self.edits.iter().fold(self.kind.file().to_owned(), |file, (words, others)| {
+            assert!(file.contains(words), "{words}: {file}");
+            file.replace(words, others)
+        })
+    }
+}
+
+impl Kind {
     /// Where the certificate is that a client has to believe.
     fn root(self, folder: &Folder) -> PathBuf {
         match self {
@@ -68,6 +95,7 @@ impl Kind {
 /// The proxy, and the receiver behind it.
 struct Site {
     kind: Kind,
+    name: &'static str,
     folder: Folder,
     serve: Serve,
     port: u16,
@@ -89,18 +117,18 @@ fn free_port() -> u16 {
 
 impl Site {
     /// A receiver with these options, which may receive on `signed`, and from `allow` on `listed`.
-    fn new(kind: Kind, options: &[&str], allow: &str) -> Self {
+    fn new(front: impl Into<Front>, options: &[&str], allow: &str) -> Self {
+        let front = front.into();
+        let (kind, name) = (front.kind, front.name);
         let folder = Folder::new();
         folder.add_signed("signed");
         folder.run(&["webhook", "add", "Listed", "--slug", "listed", "--auth", "none", "--allow", allow]).good();
         let serve =
             Serve::start(&folder, &mut folder.command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat()));
         let port = free_port();
-        let proxy = kind.start(&folder, &serve, port);
-        let site = Self { kind, folder, serve, port, _proxy: proxy };
-        eventually(&format!("{kind:?} to answer"), || {
-            (site.curl("/healthz", &[]).stdout.starts_with("200")).then_some(())
-        });
+        let proxy = front.start(&folder, serve.address(), port);
+        let site = Self { kind, name, folder, serve, port, _proxy: proxy };
+        eventually(&format!("{kind:?} to answer"), || (site.curl("/healthz", &[]).code == Some(0)).then_some(()));
         site
     }
 
@@ -120,13 +148,13 @@ impl Site {
             .arg("--cacert")
             .arg(self.kind.root(&self.folder))
             .arg("--resolve")
-            .arg(format!("{NAME}:{}:127.0.0.1", self.port));
+            .arg(format!("{}:{}:127.0.0.1", self.name, self.port));
         command.args(options).arg(self.url(path));
         ran(&mut command, b"")
     }
 
     fn url(&self, path: &str) -> String {
-        format!("https://{NAME}:{}{path}", self.port)
+        format!("https://{}:{}{path}", self.name, self.port)
     }
 
     /// The options of curl that send `post`'s headers and body.

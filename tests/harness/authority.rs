@@ -19,6 +19,16 @@ pub(crate) struct Pair {
     pub(crate) key: String,
 }
 
+impl Pair {
+    /// A certificate of these names that is its own authority.
+    pub(crate) fn alone(names: &[&str]) -> Self {
+        let key = KeyPair::generate().expect("there is randomness");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let params = CertificateParams::new(names).expect("they are names");
+        Self { certificate: params.self_signed(&key).expect("it is its own").pem(), key: key.serialize_pem() }
+    }
+}
+
 impl Authority {
     pub(crate) fn new() -> Self {
         let key = KeyPair::generate().expect("there is randomness");

@@ -66,6 +66,14 @@ impl Bus {
         command
     }
 
+    /// What an object on it answers to a method; empty where nobody does.
+    pub(crate) fn asks(&self, call: &[&str]) -> String {
+        let mut command = self.command("dbus-send");
+        command.args(["--session", "--print-reply"]).args(call).stdout(Stdio::piped());
+        let output = command.output().expect("make test installs dbus");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Waits until someone owns `name`.
     fn wait_for(&self, name: &str) {
         eventually(name, || {
@@ -152,10 +160,7 @@ impl Desk {
 
     /// What an object on its bus answers to a method; empty where nobody does.
     pub(crate) fn asks(&self, call: &[&str]) -> String {
-        let mut command = self.bus.command("dbus-send");
-        command.args(["--session", "--print-reply"]).args(call).stdout(Stdio::piped());
-        let output = command.output().expect("make test installs dbus");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        self.bus.asks(call)
     }
 
     fn dunstctl(&self, arguments: &[&str]) -> String {

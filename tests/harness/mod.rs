@@ -3,6 +3,7 @@
 //! Nothing here asserts what the program promises; that is for the topics.
 
 mod authority;
+mod clock;
 mod delivery;
 mod desk;
 mod panel;
@@ -13,6 +14,7 @@ pub(crate) mod window;
 mod wire;
 
 pub(crate) use authority::{Authority, Pair};
+pub(crate) use clock::faked;
 pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use panel::Screen;

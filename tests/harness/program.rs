@@ -220,6 +220,14 @@ impl Folder {
         json_lines(&self.run(&arguments).good())
     }
 
+    /// Changes these settings; a receiver that runs has them within two seconds.
+    pub(crate) fn set(&self, settings: &Value) {
+        let file = self.beside("settings.json");
+        let text = serde_json::json!({ "format": "centrepoint-monitor settings", "version": 1, "settings": settings });
+        std::fs::write(&file, text.to_string()).expect("a fresh folder is writable");
+        self.run(&["settings", "import", &file.display().to_string(), "--yes", "--by", "A test"]).good();
+    }
+
     /// All events, newest first.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.list("events", &["--limit", "1000000"])

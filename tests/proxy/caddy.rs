@@ -1,19 +1,17 @@
 //! Caddy, with an authority of its own.
 
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use super::{Kind, is_there};
-use crate::harness::{Folder, NAME, Process, Serve};
+use super::{Front, is_there};
+use crate::harness::{Folder, NAME, Process};
 
 /// Starts it with the page's file, its names and ports aside.
-pub(super) fn start(folder: &Folder, serve: &Serve, port: u16) -> Process {
+pub(super) fn start(front: Front, folder: &Folder, behind: SocketAddr, port: u16) -> Process {
     is_there("caddy", "version");
-    let own = format!("https://{NAME}:{port} {{\n\ttls internal\n");
-    let file = Kind::Caddy
-        .file()
-        .replace(&format!("{NAME} {{\n"), &own)
-        .replace("127.0.0.1:8737", &serve.address().to_string());
-    assert!(file.contains(&own) && file.contains(&format!("reverse_proxy {}", serve.address())), "{file}");
+    let own = format!("https://{}:{port} {{\n\ttls internal\n", front.name);
+    let file = front.file().replace(&format!("{NAME} {{\n"), &own).replace("127.0.0.1:8737", &behind.to_string());
+    assert!(file.contains(&own) && file.contains(&format!("reverse_proxy {behind}")), "{file}");
     let options = "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n}\n";
     let path = folder.beside("Caddyfile");
     std::fs::write(&path, options.to_owned() + &file).unwrap();

@@ -1,9 +1,10 @@
 //! nginx, with a certificate of a test's authority.
 
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use super::{Kind, is_there};
-use crate::harness::{Authority, Folder, NAME, Process, Serve};
+use super::{Front, is_there};
+use crate::harness::{Authority, Folder, Process};
 
 /// What stands around the page's file in a system's own one; everything it writes is beside the data folder.
 fn around(folder: &Folder, file: &str) -> String {
@@ -25,22 +26,22 @@ fn is_root() -> bool {
 }
 
 /// Starts it with the page's file, its names and ports aside.
-pub(super) fn start(folder: &Folder, serve: &Serve, port: u16) -> Process {
+pub(super) fn start(front: Front, folder: &Folder, behind: SocketAddr, port: u16) -> Process {
     is_there("nginx", "-v");
     let authority = Authority::new();
-    let pair = authority.pair(&[NAME]);
+    let pair = authority.pair(&[front.name]);
     for (name, text) in [("root.pem", authority.root()), ("fullchain.pem", &pair.certificate), ("key.pem", &pair.key)] {
         std::fs::write(folder.beside(name), text).unwrap();
     }
     let at = |name: &str| folder.beside(name).display().to_string();
-    let file = Kind::Nginx
+    let file = front
         .file()
         .replace("listen [::]:443 ssl http2;", "")
         .replace("listen 443 ", &format!("listen {port} "))
         .replace("/etc/ssl/hooks/fullchain.pem", &at("fullchain.pem"))
         .replace("/etc/ssl/hooks/key.pem", &at("key.pem"))
-        .replace("127.0.0.1:8737", &serve.address().to_string());
-    let own = [format!("listen {port} ssl"), at("key.pem"), format!("server {};", serve.address())];
+        .replace("127.0.0.1:8737", &behind.to_string());
+    let own = [format!("listen {port} ssl"), at("key.pem"), format!("server {behind};")];
     assert!(own.iter().all(|part| file.contains(part)) && !file.contains("/etc/"), "{file}");
     let path = folder.beside("nginx.conf");
     std::fs::write(&path, around(folder, &file)).unwrap();

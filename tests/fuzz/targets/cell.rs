@@ -93,6 +93,7 @@ fn row(message: &str, note: &str, body: &[u8]) -> EventRow {
         acknowledged_by: None,
         acknowledged_at: None,
         note: text(note),
+        made_at: None,
         subject_label: None,
     }
 }

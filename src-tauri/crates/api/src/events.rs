@@ -73,6 +73,7 @@ pub(crate) fn event_row(row: rows::EventRow) -> EventRow {
         attempts: row.attempts,
         flags: row.flags.words().into_iter().map(str::to_owned).collect(),
         body_sha256: row.body_sha256.to_string(),
+        made_at: row.made_at.map(rfc3339),
         problem_state: row.problem_state.map(|state| state.as_str().to_owned()),
         problem_id: row.problem_id,
         subject_label: row.subject_label,
@@ -96,10 +97,6 @@ fn detail(found: rows::EventDetail) -> EventDetail {
         chain: hex(found.chain),
         first_refused_at: match found.mark {
             Mark::Recovered { first_at } => Some(rfc3339(first_at)),
-            _ => None,
-        },
-        made_at: match found.mark {
-            Mark::History { created_at, .. } => Some(rfc3339(created_at)),
             _ => None,
         },
         history_check: match found.mark {

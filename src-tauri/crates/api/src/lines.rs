@@ -31,6 +31,9 @@ pub struct EventLine<'a> {
     pub attempts: i64,
     pub flags: &'a [String],
     pub body_sha256: &'a str,
+    /// Left out where it came by itself: CentrePoint does not say when it made what it sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<&'a str>,
 }
 
 impl<'a> From<&'a EventRow> for EventLine<'a> {
@@ -60,6 +63,7 @@ impl<'a> From<&'a EventRow> for EventLine<'a> {
             attempts: row.attempts,
             flags: &row.flags,
             body_sha256: &row.body_sha256,
+            made_at: row.made_at.as_deref(),
         }
     }
 }

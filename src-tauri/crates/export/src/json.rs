@@ -39,6 +39,9 @@ pub(crate) struct EventJson<'a> {
     attempts: i64,
     flags: Vec<&'static str>,
     body_sha256: Hex,
+    /// Left out where it came by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
 }
@@ -69,6 +72,7 @@ impl<'a> EventJson<'a> {
             attempts: row.attempts,
             flags: row.flags.words(),
             body_sha256: Hex(text::hex(&row.body_sha256)),
+            made_at: row.made_at.map(Instant),
             body: body.map(text::body),
         }
     }

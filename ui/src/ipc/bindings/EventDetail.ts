@@ -48,10 +48,6 @@ by_former_secret: boolean,
  */
 first_refused_at: string | null, 
 /**
- * When CentrePoint made it, where it never came and was brought in from CentrePoint's history.
- */
-made_at: string | null, 
-/**
  * What came out of checking its signature then: `verified`, `differs`, `unsigned`, `unchecked`.
  */
 history_check: string | null, 

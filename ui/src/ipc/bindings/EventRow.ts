@@ -5,6 +5,10 @@
  */
 export type EventRow = { sequence: number, received_at: string, webhook: string, delivery_id: string | null, vendor_webhook_id: string | null, event: string, status: string | null, study_id: string | null, site_id: string | null, subject_id: string | null, subject_identifier: string | null, upload_id: string | null, monitor_serial: string | null, message: string | null, first_epoch_utc: string | null, first_epoch_subject: string | null, last_epoch_utc: string | null, last_epoch_subject: string | null, authentication: string, source_ip: string, attempts: number, flags: Array<string>, body_sha256: string, 
 /**
+ * When CentrePoint made it, where it never came and was brought in from CentrePoint's history; never later than `received_at`.
+ */
+made_at: string | null, 
+/**
  * `open`, `acknowledged` or `resolved`, where it belongs to a problem.
  */
 problem_state: string | null, problem_id: number | null, 

@@ -35,13 +35,17 @@ fn from_far(site: &Site, webhook: &Webhook) -> Finding {
             "Enter it in Settings, under General, and check again.",
         );
     }
-    if site.met(Way::Far).is_err() {
+    let Some(way) = site.far() else {
         return Finding::amber(
             format!("{here} From outside this cannot be told: the way is not clear."),
             "The check of the way from the internet says what to do.",
         );
-    }
-    match shake(site, webhook, Way::Far) {
+    };
+    match shake(site, webhook, way) {
+        Ok(()) if way == Way::Doubted => Finding::amber(
+            "A handshake is answered as CentrePoint expects, but CentrePoint does not get that far: nobody outside believes the certificate on the way.",
+            "The check of the certificate says what to do.",
+        ),
         Ok(()) => Finding::green("A handshake is answered as CentrePoint expects, also by the public address."),
         Err(finding) => finding,
     }
@@ -88,7 +92,7 @@ fn judge(told: &Told, webhook: &Webhook, code: &str) -> Result<(), Finding> {
 fn lost(miss: &Miss, way: Way) -> Finding {
     let (place, next) = match way {
         Way::Near => ("On this computer", "Start CentrePoint Monitor again, then check again."),
-        Way::Far => (
+        Way::Far | Way::Doubted => (
             "From outside",
             "Let IT see to the proxy: it must pass POST requests for /hooks/ on as they are, with all headers.",
         ),

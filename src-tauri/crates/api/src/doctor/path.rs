@@ -41,6 +41,14 @@ fn met(public: &str, told: &Told) -> Finding {
             "Let IT have the proxy or the tunnel pass paths on as they are (no prefix taken away or added).",
         );
     }
+    if let Some(reason) = &told.doubt {
+        return Finding::red(
+            format!(
+                "A request to {public} arrives at this very receiver, but nobody outside believes the certificate on the way ({reason}). CentrePoint does not send as long as it is so."
+            ),
+            "The check of the certificate says what is wrong with it, and what to do.",
+        );
+    }
     let only = if told.path == "/healthz" {
         ""
     } else {

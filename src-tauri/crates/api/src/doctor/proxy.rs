@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use receiver::probe::Report;
 
 use super::path::is_near;
-use super::site::{Site, Way};
+use super::site::Site;
 use super::{Finding, signature};
 
 /// Headers that a delivery is nothing without.
@@ -17,17 +17,17 @@ const NEEDED: [&str; 4] = [
 ];
 
 pub(super) fn check(site: &Site) -> Finding {
-    if site.public().is_none() || site.met(Way::Far).is_err() {
+    let Some(way) = site.far() else {
         return Finding::amber(
             "This cannot be told: no request gets here by the public address.",
             "The check of the way from the internet says what to do first.",
         );
-    }
+    };
     let mut headers: Vec<(&str, &str)> = NEEDED.iter().map(|name| (*name, "self-test")).collect();
     headers.push(("Content-Type", "application/json"));
     let path =
         site.webhooks.first().map_or_else(|| "/healthz".to_owned(), |webhook| format!("/hooks/{}", webhook.slug));
-    let told = match site.ask(Way::Far, "POST", &path, &headers, Some(signature::BODY.as_bytes())) {
+    let told = match site.ask(way, "POST", &path, &headers, Some(signature::BODY.as_bytes())) {
         Ok(told) => told,
         Err(miss) => {
             return Finding::red(

@@ -138,7 +138,8 @@ pub(super) fn is_whole(told: &Told) -> bool {
 }
 
 fn from_far(site: &Site, webhook: &Webhook, proof: &(&'static str, String)) -> Finding {
-    if site.public().is_none() || site.met(Way::Far).is_err() {
+    // Nothing that is signed goes to whoever shows a certificate that nobody vouches for: it could be sent here again.
+    if site.far() != Some(Way::Far) {
         return Finding::green(format!("What is signed with the secret here is accepted here. {PORTAL}"));
     }
     match send(site, webhook, Way::Far, proof) {

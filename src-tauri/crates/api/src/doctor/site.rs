@@ -39,8 +39,10 @@ pub(super) struct Site {
 pub(super) enum Way {
     /// On this computer.
     Near,
-    /// By the public address.
+    /// By the public address, as CentrePoint comes.
     Far,
+    /// The same, whatever certificate is shown there. Nothing that proves a delivery may go along.
+    Doubted,
 }
 
 /// What this very receiver told.
@@ -51,6 +53,8 @@ pub(super) struct Told {
     pub(super) path: String,
     /// The code that came back.
     pub(super) echo: Option<String>,
+    /// Why nobody outside believes the certificate that was shown on the way.
+    pub(super) doubt: Option<String>,
 }
 
 /// Why it is not known that this very receiver answers.
@@ -119,7 +123,26 @@ impl Site {
     pub(super) fn met(&self, way: Way) -> &Result<Told, Miss> {
         match way {
             Way::Near => self.met_near.get_or_init(|| self.meet(Way::Near)),
-            Way::Far => self.met_far.get_or_init(|| self.meet(Way::Far)),
+            Way::Far | Way::Doubted => self.met_far.get_or_init(|| self.meet_from_far()),
+        }
+    }
+
+    /// The way from outside on which this very receiver was met; `None` where it was not.
+    pub(super) fn far(&self) -> Option<Way> {
+        self.public()?;
+        let told = self.met(Way::Far).as_ref().ok()?;
+        Some(if told.doubt.is_some() { Way::Doubted } else { Way::Far })
+    }
+
+    /// Behind a certificate that nobody believes, who answers can be told all the same, so that two faults at once are both found: this receiver
+    /// proves itself by its key.
+    fn meet_from_far(&self) -> Result<Told, Miss> {
+        let met = self.meet(Way::Far);
+        let Err(Miss::Unheard(Unheard::Tls(reason))) = &met else { return met };
+        match self.meet(Way::Doubted) {
+            Ok(told) => Ok(Told { doubt: Some(reason.clone()), ..told }),
+            Err(Miss::Unheard(_)) => met,
+            Err(other) => Err(other),
         }
     }
 
@@ -157,6 +180,7 @@ impl Site {
         let (base, judged) = match way {
             Way::Near => (self.near.as_str(), Judged::ByKey),
             Way::Far => (self.settings.public_address.as_str(), Judged::By(&self.roots)),
+            Way::Doubted => (self.settings.public_address.as_str(), Judged::Doubted),
         };
         let said = client::ask(method, &format!("{base}{path}"), &all, body, judged).map_err(Miss::Unheard)?;
         let proof = said.header(ANSWER).unwrap_or_default();
@@ -164,7 +188,7 @@ impl Site {
             && let Ok(report) = serde_json::from_slice(&said.body)
         {
             let echo = said.header(centrepoint::handshake::HEADER).map(str::to_owned);
-            return Ok(Told { report, path: path.to_owned(), echo });
+            return Ok(Told { report, path: path.to_owned(), echo, doubt: None });
         }
         Err(miss(&said))
     }

@@ -152,7 +152,11 @@ fn what_is_missing_is_added_once_and_what_is_here_is_known() {
     assert_eq!((rows[2].delivery_id.as_deref(), rows[2].authentication.as_str()), (Some("c"), "hmac"));
     assert_eq!(rows[1].authentication, "none", "nothing proved it");
     let detail = site.bench.monitor().event(rows[0].sequence).unwrap();
-    assert_eq!(detail.made_at.as_deref(), Some("2026-08-22T12:35:00.000000Z"));
+    assert_eq!(detail.row.made_at.as_deref(), Some("2026-08-22T12:35:00.000000Z"));
+    let line = |row| serde_json::to_string(&crate::lines::EventLine::from(row)).unwrap();
+    assert!(line(&rows[0]).ends_with(r#","made_at":"2026-08-22T12:35:00.000000Z"}"#), "{}", line(&rows[0]));
+    let came = rows.iter().find(|row| row.flags.is_empty()).unwrap();
+    assert!(!line(came).contains("made_at"), "what came by itself has the contract's fields alone");
     assert_eq!(detail.history_check.as_deref(), Some("differs"));
     assert_eq!(detail.request_line, "HISTORY item e");
 

@@ -32,6 +32,8 @@ pub struct EventRow {
     pub attempts: i64,
     pub flags: Vec<String>,
     pub body_sha256: String,
+    /// When CentrePoint made it, where it never came and was brought in from CentrePoint's history; never later than `received_at`.
+    pub made_at: Option<String>,
     /// `open`, `acknowledged` or `resolved`, where it belongs to a problem.
     pub problem_state: Option<String>,
     #[ts(type = "number | null")]
@@ -120,8 +122,6 @@ pub struct EventDetail {
     pub by_former_secret: bool,
     /// When it first came, where it was refused then and accepted later.
     pub first_refused_at: Option<String>,
-    /// When CentrePoint made it, where it never came and was brought in from CentrePoint's history.
-    pub made_at: Option<String>,
     /// What came out of checking its signature then: `verified`, `differs`, `unsigned`, `unchecked`.
     pub history_check: Option<String>,
     /// Why deriving it failed, where it did.

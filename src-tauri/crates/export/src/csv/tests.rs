@@ -42,6 +42,7 @@ pub(crate) fn plain() -> EventRow {
         acknowledged_by: Some("Ana".to_owned()),
         acknowledged_at: Some(NOW + 1),
         note: Some("called the site".to_owned()),
+        made_at: None,
         subject_label: None,
     }
 }

@@ -59,6 +59,14 @@ fn json_lines_are_the_events_of_the_command_line_and_the_body() {
     let without = exported(&request(Format::JsonLines, false), 1, None);
     let row = EventRow { sequence: 1, ..plain() };
     assert_eq!(without, format!("{}\n", serde_json::to_string(&event_json(&row)).unwrap()));
+    assert!(!without.contains("made_at"), "it came by itself: {without}");
+    // A day before it was brought in.
+    let brought = EventRow { made_at: Some(row.received_at - 86_400_000_000), ..row };
+    let brought = serde_json::to_string(&event_json(&brought)).unwrap();
+    insta::assert_snapshot!(
+        brought.split_once(r#""flags":"#).unwrap().1,
+        @r#"["unreadable","repeat"],"body_sha256":"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","made_at":"2026-08-21T14:05:33.123456Z"}"#
+    );
 }
 
 #[test]

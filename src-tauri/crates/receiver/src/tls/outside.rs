@@ -1,10 +1,10 @@
 //! A server's certificate as a sender sees it, judged by the public authorities. None is accepted that they do not vouch for: the
 //! handshake ends there, and why is told.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -89,15 +89,15 @@ pub enum Unseen {
     NoTls(String),
 }
 
-/// Looks at the certificate of `host` (an IPv6 address without brackets), at `now` (microseconds since 1970 UTC). Blocks, `limit` for each
-/// step; finding the name's address takes what the system takes.
+/// Looks at the certificate of `host` (an IPv6 address without brackets), at `now` (microseconds since 1970 UTC). Blocks, for `limit` to connect
+/// and for as long again to shake hands, however slowly the other side goes on; finding the name's address takes what the system takes.
 ///
 /// # Errors
 /// That none was seen, and why.
 pub fn look(host: &str, port: u16, roots: &Roots, now: i64, limit: Duration) -> Result<Seen, Unseen> {
     let name = ServerName::try_from(host.to_owned()).map_err(|error| Unseen::NoSuchHost(error.to_string()))?;
     let found = (host, port).to_socket_addrs().map_err(|error| Unseen::NoSuchHost(error.to_string()))?;
-    let mut stream = connected(&found.collect::<Vec<_>>(), limit)?;
+    let mut stream = Until { stream: connected(&found.collect::<Vec<_>>(), limit)?, end: Instant::now() + limit };
     let witness = Arc::new(Witness::of(roots)?);
     let broken = |error: &dyn std::fmt::Display| Unseen::NoTls(error.to_string());
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -130,16 +130,44 @@ fn connected(addresses: &[std::net::SocketAddr], limit: Duration) -> Result<TcpS
     let share = limit / u32::try_from(addresses.len().clamp(1, 4)).unwrap_or(1);
     for address in addresses.iter().take(4) {
         match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => {
-                let bounded = stream.set_read_timeout(Some(limit)).and_then(|()| stream.set_write_timeout(Some(limit)));
-                return bounded.map(|()| stream).map_err(|error| Unseen::NoTls(error.to_string()));
-            }
+            Ok(stream) => return Ok(stream),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => last = Unseen::Refused,
             Err(error) if is_too_late(&error) => last = Unseen::TimedOut,
             Err(error) => last = Unseen::NoTls(error.to_string()),
         }
     }
     Err(last)
+}
+
+/// A connection that is given up at a moment.
+struct Until {
+    stream: TcpStream,
+    end: Instant,
+}
+
+impl Until {
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for Until {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Until {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
 }
 
 fn is_too_late(error: &io::Error) -> bool {
@@ -218,5 +246,29 @@ impl ServerCertVerifier for Witness {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_never_comes_to_the_end_of_a_handshake_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // Each byte comes in time for a limit on the next one; the record they begin has 16 KiB.
+        let dribble = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut record = [22, 3, 3, 64, 0].into_iter().chain(std::iter::repeat(2_u8));
+            while stream.write_all(&[record.next().unwrap()]).is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let began = Instant::now();
+        let seen = look("127.0.0.1", port, &Roots::public(), 0, Duration::from_millis(500));
+        assert_eq!(seen, Err(Unseen::TimedOut));
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        dribble.join().unwrap();
     }
 }

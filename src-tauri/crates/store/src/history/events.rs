@@ -24,9 +24,9 @@ pub(super) const COLUMNS: &str = "e.sequence, e.received_at, e.webhook, e.delive
      e.subject_id, e.subject_identifier, e.upload_id, e.monitor_serial, e.message, e.first_epoch_utc, e.first_epoch_subject, \
      e.last_epoch_utc, e.last_epoch_subject, e.authentication, e.source_ip, e.attempts, e.flags, e.body_sha256, \
      coalesce(e.problem, k.started_sequence), coalesce(p.state, k.stuck_state, CASE WHEN k.id IS NOT NULL THEN 0 END), \
-     coalesce(p.acknowledged_by, k.stuck_by), coalesce(p.acknowledged_at, k.stuck_at), coalesce(p.note, k.stuck_note)";
+     coalesce(p.acknowledged_by, k.stuck_by), coalesce(p.acknowledged_at, k.stuck_at), coalesce(p.note, k.stuck_note), e.made_at";
 /// How many there are.
-pub(super) const COLUMN_COUNT: usize = 28;
+pub(super) const COLUMN_COUNT: usize = 29;
 /// The subject's label, read after [`COLUMNS`] where a person looks at the event.
 const LABEL: &str = ", coalesce((SELECT label FROM subjects WHERE id = e.subject), e.subject_identifier)";
 
@@ -200,7 +200,9 @@ pub(super) fn read_into(event: &mut EventRow, row: &Row<'_>, words: &mut WordFin
     event.problem_state = row.get::<_, Option<i64>>(24)?.and_then(codes::problem_state_of);
     put(row, 25, &mut event.acknowledged_by)?;
     event.acknowledged_at = row.get(26)?;
-    put(row, 27, &mut event.note)
+    put(row, 27, &mut event.note)?;
+    event.made_at = row.get(28)?;
+    Ok(())
 }
 
 /// Puts the text of a column, or that there is none, in the place of another.

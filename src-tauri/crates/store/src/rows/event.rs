@@ -72,6 +72,8 @@ pub struct EventRow {
     pub acknowledged_by: Option<String>,
     pub acknowledged_at: Option<i64>,
     pub note: Option<String>,
+    /// When CentrePoint made it, by CentrePoint's clock but never later than it was kept: of what was brought in from its history alone.
+    pub made_at: Option<i64>,
     /// The subject's label as it is known by now; not read for exports, which hold what the events said.
     pub subject_label: Option<String>,
 }
@@ -108,6 +110,7 @@ impl EventRow {
             acknowledged_by: None,
             acknowledged_at: None,
             note: None,
+            made_at: None,
             subject_label: None,
         }
     }

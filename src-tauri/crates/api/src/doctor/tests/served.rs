@@ -60,6 +60,20 @@ fn what_is_not_https_is_told_and_nobody_is_left_to_the_other_check() {
 }
 
 #[test]
+fn who_answers_behind_a_doubted_certificate_is_told_and_what_speaks_no_tls_too() {
+    let bench = super::bench();
+    let running = Running::on(bench.monitor());
+    let another = super::bench();
+    let files = Pem::until(&["localhost"], "2037-01-01");
+    another.monitor().use_tls(files.files().certificate.clone(), files.files().key.clone()).unwrap();
+    let elsewhere = Running::on(another.monitor());
+    let public = format!("https://localhost:{}", elsewhere.address.port());
+    is(&path::check(&site(bench.monitor(), &public)), CheckLevel::Red, "A CentrePoint Monitor answers");
+    let plain = format!("https://localhost:{}", running.address.port());
+    is(&path::check(&site(bench.monitor(), &plain)), CheckLevel::Red, "no secure connection comes about");
+}
+
+#[test]
 fn the_own_pair_is_looked_at_and_the_receiver_met_behind_it() {
     let bench = super::bench();
     let monitor = bench.monitor();
@@ -74,7 +88,13 @@ fn the_own_pair_is_looked_at_and_the_receiver_met_behind_it() {
     is(&port::check(&site), CheckLevel::Green, "https://127.0.0.1");
     is(&path::check(&site), CheckLevel::Green, "this very receiver");
     let doubting = Site::of(monitor).unwrap().believing(strangers(), &public);
-    is(&path::check(&doubting), CheckLevel::Red, "no secure connection comes about");
+    is(&path::check(&doubting), CheckLevel::Red, "this very receiver, but nobody outside believes the certificate");
+    is(&proxy::check(&doubting), CheckLevel::Amber, "Bodies and headers arrive as they were sent");
+    let webhook = monitor.registered("signed").unwrap();
+    is(&handshake::check(&doubting, &webhook), CheckLevel::Amber, "CentrePoint does not get that far");
+    let signature = signature::check(&doubting, &webhook);
+    is(&signature, CheckLevel::Green, "is accepted here");
+    assert!(!signature.found.contains("public address"), "nothing signed goes to a stranger: {signature:?}");
     pem.renew(&["localhost"], "2026-09-01");
     is(&certificate::own(&site), CheckLevel::Amber, "ends on 1 September 2026");
     std::fs::write(&files.key, "no key").unwrap();
