@@ -40,8 +40,9 @@ fn steps(text: &str) -> Vec<Step> {
         Some((call.trim_end().to_owned(), number))
     };
     for line in text.lines() {
-        let mut parts = line.splitn(3, ' ').filter(|part| !part.is_empty());
-        let (Some(thread), Some(_time), Some(call)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        // A short number of a thread is filled up with blanks.
+        let Some((thread, rest)) = line.trim_start().split_once(' ') else { continue };
+        let Some((_time, call)) = rest.trim_start().split_once(' ') else { continue };
         let call = call.trim_start();
         if let Some(begun) = call.strip_suffix(" <unfinished ...>") {
             steps.push(Step::Began(begun.to_owned()));
@@ -62,7 +63,7 @@ fn steps(text: &str) -> Vec<Step> {
 #[test]
 fn strace_is_read_as_it_is_written() {
     let text = "7 1.5 fdatasync(9</d/log.db-wal> <unfinished ...>\n8 1.6 sendto(4<socket:[1]>, \"HTTP/1.1 200 OK\", 15) = 15\n\
-        7 1.7 <... fdatasync resumed>) = 0\n7 1.8 openat(AT_FDCWD</>, \"x\", O_RDWR|O_CREAT, 0644) = 3</d/x>\n";
+        7     1.7 <... fdatasync resumed>) = 0\n  7 1.8 openat(AT_FDCWD</>, \"x\", O_RDWR|O_CREAT, 0644) = 3</d/x>\n";
     let sync = "fdatasync(9</d/log.db-wal>".to_owned();
     let send = "sendto(4<socket:[1]>, \"HTTP/1.1 200 OK\", 15)".to_owned();
     let open = "openat(AT_FDCWD</>, \"x\", O_RDWR|O_CREAT, 0644)".to_owned();

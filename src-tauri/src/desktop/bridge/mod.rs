@@ -107,8 +107,14 @@ impl Sources {
     }
 
     fn now(&self) -> Now {
-        Now { pulse: *self.pulse.borrow(), receiver: (self.status)(), exports: self.exports.borrow().clone() }
+        Now { pulse: latest(&self.pulse), receiver: (self.status)(), exports: latest(&self.exports) }
     }
+}
+
+/// The latest value, taken out: it is locked while it is looked at, which must be over before anything else is asked for. Within one
+/// expression it would not be.
+fn latest<T: Clone>(watched: &watch::Receiver<T>) -> T {
+    watched.borrow().clone()
 }
 
 /// Starts the thread that tells. It ends with the process.
@@ -127,7 +133,7 @@ pub(super) fn start(monitor: &Monitor, bridge: &Arc<Bridge>) -> anyhow::Result<(
 
 /// Tells for good.
 async fn follow(mut sources: Sources, bridge: Arc<Bridge>) {
-    let mut told = Told::nothing(*sources.pulse.borrow());
+    let mut told = Told::nothing(latest(&sources.pulse));
     loop {
         bridge.tell(sources.now(), &mut told);
         tokio::time::sleep(PAUSE).await;

@@ -42,6 +42,22 @@ impl Heard {
     }
 }
 
+fn receiving() -> ReceiverStatus {
+    ReceiverStatus {
+        state: ReceiverState::Receiving,
+        since: None,
+        reason: None,
+        address: None,
+        last_arrival_at: None,
+        behind: 0,
+        rebuilding: None,
+        tls: None,
+        warnings: Vec::new(),
+        notices: Vec::new(),
+        elsewhere: None,
+    }
+}
+
 /// A bridge at work, and what it watches.
 struct Scene {
     bridge: Arc<Bridge>,
@@ -52,30 +68,20 @@ struct Scene {
 
 impl Scene {
     fn start() -> Self {
-        let status = ReceiverStatus {
-            state: ReceiverState::Receiving,
-            since: None,
-            reason: None,
-            address: None,
-            last_arrival_at: None,
-            behind: 0,
-            rebuilding: None,
-            tls: None,
-            warnings: Vec::new(),
-            notices: Vec::new(),
-            elsewhere: None,
-        };
-        let (pulse, receiver, exports) =
-            (watch::Sender::new(Pulse::default()), watch::Sender::new(status), watch::Sender::new(BTreeMap::new()));
+        let (pulse, receiver, exports) = (
+            watch::Sender::new(Pulse::default()),
+            watch::Sender::new(receiving()),
+            watch::Sender::new(BTreeMap::new()),
+        );
         let figures = (pulse.subscribe(), receiver.subscribe());
         let sources = Sources {
             pulse: pulse.subscribe(),
             receiver: receiver.subscribe(),
             exports: exports.subscribe(),
             // As in the program: its figures move with every delivery.
-            status: Box::new(move || ReceiverStatus {
-                last_arrival_at: Some(figures.0.borrow().sequence.to_string()),
-                ..figures.1.borrow().clone()
+            status: Box::new(move || {
+                let sequence = latest(&figures.0).sequence;
+                ReceiverStatus { last_arrival_at: Some(sequence.to_string()), ..latest(&figures.1) }
             }),
         };
         let bridge = Arc::new(Bridge::default());
@@ -161,4 +167,33 @@ fn a_page_that_takes_the_place_of_another_is_told_how_things_are_now() {
         assert_eq!(second.of("open")[0]["target"]["problem"], 7, "a click waited for it");
         assert_eq!(first.all().len(), told);
     });
+}
+
+/// A value that is looked at is locked: were it while the next one is asked for, a projector that came in between would wait for the bridge,
+/// and the bridge for the projector, for ever.
+#[test]
+fn nothing_watched_is_held_while_something_else_is_asked_for() {
+    let (pulse, receiver, exports) =
+        (watch::Sender::new(Pulse::default()), watch::Sender::new(receiving()), watch::Sender::new(BTreeMap::new()));
+    let senders = (pulse.clone(), receiver.clone(), exports.clone());
+    let (is_free, was_free) = std::sync::mpsc::sync_channel(1);
+    let sources = Sources {
+        pulse: pulse.subscribe(),
+        receiver: receiver.subscribe(),
+        exports: exports.subscribe(),
+        status: Box::new(move || {
+            let (pulse, receiver, exports) = senders.clone();
+            let (done, is_done) = std::sync::mpsc::channel();
+            thread::spawn(move || {
+                pulse.send_modify(|pulse| pulse.sequence += 1);
+                receiver.send_modify(|status| status.behind += 1);
+                exports.send_modify(BTreeMap::clear);
+                let _ = done.send(());
+            });
+            is_free.send(is_done.recv_timeout(Duration::from_secs(5)).is_ok()).expect("the test waits");
+            receiving()
+        }),
+    };
+    sources.now();
+    assert_eq!(was_free.recv(), Ok(true), "who sends while the status is made is not kept waiting");
 }

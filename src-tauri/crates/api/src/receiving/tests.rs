@@ -92,6 +92,32 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
 }
 
 #[test]
+fn a_view_that_nobody_brings_up_to_date_is_told_of_and_receiving_goes_on() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let monitor = bench.monitor().clone();
+    // Somebody else has the right to write the view, and does nothing with it.
+    let lock = std::fs::File::create(monitor.data_folder().join("projector.lock")).unwrap();
+    lock.lock().unwrap();
+    serving(&bench, move |address| {
+        assert_eq!(post(address, "rome", r#"{"uploadId":"1"}"#), "HTTP/1.1 200 OK");
+        let comes_to = |wanted: bool| {
+            let is_told = || monitor.receiver_status().warnings.iter().any(|words| words.contains("out of date"));
+            let since = std::time::Instant::now();
+            while is_told() != wanted {
+                assert!(since.elapsed() < Duration::from_secs(30), "told: {}", !wanted);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        comes_to(true);
+        drop(lock);
+        comes_to(false);
+        let page = monitor.events(&EventQuery { limit: 10, ..EventQuery::default() }).unwrap();
+        assert_eq!(page.rows.len(), 1, "nothing is lost");
+    });
+}
+
+#[test]
 fn problems_are_gathered_put_aside_followed_up_and_taken_back() {
     use crate::wire::{GroupQuery, ProblemAct, ProblemActKind};
 

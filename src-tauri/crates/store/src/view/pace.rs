@@ -9,7 +9,10 @@ const COMFORTABLE: f64 = 2_000.0;
 /// At most this many times its working time does it pause.
 const MOST_PAUSES: f64 = 10.0;
 /// No single pause is longer.
-const LONGEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(2);
+/// Rows in one step while giving way: a step on a long history takes long enough for its pause to be cut short by [`LONGEST`] otherwise, and
+/// then takes more of the computer than on a short one.
+const GIVING_WAY_ROWS: usize = 512;
 /// Between two batches under a steady trickle: a commit for each arrival would cost more than it shows.
 const GATHER: Duration = Duration::from_millis(8);
 /// What the rate is measured over.
@@ -47,7 +50,7 @@ impl Pace {
 
     /// How large the next step may be. Small ones while giving way: intake must not wait behind a long one.
     pub(super) fn limits(&self) -> Limits {
-        if self.gives_way() { Limits { rows: 2048, bytes: 4 * 1024 * 1024 } } else { Limits::FULL_SPEED }
+        if self.gives_way() { Limits { rows: GIVING_WAY_ROWS, bytes: 4 * 1024 * 1024 } } else { Limits::FULL_SPEED }
     }
 
     /// How long to rest after a step that took `worked` and left `behind` rows.
