@@ -150,10 +150,10 @@ export const setup = {
     copyUrl: 'Copy the target URL',
     events: 'Events',
     bring: [
-      { name: 'upload', text: 'each upload, from its start to its end or its error. Needed.' },
+      { name: 'upload', text: 'needed: each upload, its start, its end or its error.' },
       {
         name: 'raw_processing_complete',
-        text: 'errors before an upload, and the monitor’s serial number. Recommended.',
+        text: 'recommended: errors before an upload, monitors’ serials.',
       },
       { name: 'daily_statistics_complete', text: 'how long a monitor was worn each day.' },
       {
