@@ -140,7 +140,8 @@ mod tests {
         let moved = go(old, "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut peers: Vec<_> = moved.waiting.iter().map(|(_, peer)| *peer).collect();
         let mut came = early.map(|stream| stream.local_addr().unwrap());
-        (peers.sort_unstable(), came.sort_unstable());
+        peers.sort_unstable();
+        came.sort_unstable();
         assert_eq!(peers, came);
         assert_ne!(moved.outcome.unwrap(), from);
         assert!(std::net::TcpStream::connect(from).is_err(), "nobody listens there any more");

@@ -184,7 +184,7 @@ fn nothing_watched_is_held_while_something_else_is_asked_for() {
         exports: exports.subscribe(),
         status: Box::new(move || {
             let (pulse, receiver, exports) = senders.clone();
-            let (done, is_done) = std::sync::mpsc::channel();
+            let (done, is_done) = std::sync::mpsc::sync_channel(1);
             thread::spawn(move || {
                 pulse.send_modify(|pulse| pulse.sequence += 1);
                 receiver.send_modify(|status| status.behind += 1);
