@@ -31,6 +31,8 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod listening;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;

@@ -50,12 +50,14 @@ pub(crate) fn real_of(practice: &Path) -> Option<PathBuf> {
     (!name.is_empty()).then(|| practice.with_file_name(name))
 }
 
-/// Empties a practice folder, once whoever leaves it has left.
+/// Empties a practice folder, once whoever leaves it has left: the receiver, and the web view's processes, which write to it a moment longer.
 pub(crate) fn start_over(folder: &Path) -> Result<(), ApiError> {
+    let in_use =
+        |error: &ApiError| ["already receiving", "cannot be emptied"].iter().any(|it| error.message.contains(it));
     let since = Instant::now();
     loop {
         match api::practice_empty(folder) {
-            Err(error) if since.elapsed() < LEAVING && error.message.contains("already receiving") => {
+            Err(error) if since.elapsed() < LEAVING && in_use(&error) => {
                 tracing::debug!(%error, "the practice folder is still in use");
                 thread::sleep(Duration::from_millis(200));
             }
@@ -143,5 +145,30 @@ mod tests {
         }
         assert_eq!(real_of(Path::new("/tmp/elsewhere")), None);
         assert_eq!(real_of(Path::new("/tmp/-practice")), None);
+    }
+
+    #[test]
+    fn a_folder_that_is_still_written_to_is_emptied_once_that_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let monitor = Monitor::open(folder.path(), Arc::new(study::clock::SystemClock)).unwrap();
+        monitor.practice().unwrap();
+        drop(monitor);
+        // The web view of the window before: it goes a moment after the receiver.
+        let view = folder.path().join("webview");
+        let writing = thread::spawn(move || {
+            let since = Instant::now();
+            for number in 0.. {
+                if since.elapsed() > Duration::from_millis(500) {
+                    break;
+                }
+                let _ = std::fs::create_dir_all(&view);
+                let _ = std::fs::write(view.join(format!("{number}")), "");
+            }
+        });
+        thread::sleep(Duration::from_millis(50));
+        let outcome = start_over(folder.path());
+        writing.join().unwrap();
+        outcome.unwrap();
+        assert!(!folder.path().join("state.db").exists(), "it is emptied to its mark, which goes last");
     }
 }

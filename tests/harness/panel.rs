@@ -135,10 +135,19 @@ impl<'a> Screen<'a> {
 
     /// Presses a key where this window has the focus.
     pub(crate) fn presses(&self, title: &str, key: &str) {
+        self.in_focus(title, &["key", key]);
+    }
+
+    /// Types where this window has the focus.
+    pub(crate) fn types(&self, title: &str, text: &str) {
+        self.in_focus(title, &["type", "--delay", "20", text]);
+    }
+
+    fn in_focus(&self, title: &str, act: &[&str]) {
         self.waits_until(title, true);
         let title = whole(title);
         let find = ["search", "--onlyvisible", "--name", &title, "windowfocus", "--sync"];
-        self.run("xdotool", &[&find[..], &["key", key]].concat());
+        self.run("xdotool", &[&find[..], act].concat());
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
@@ -151,5 +160,6 @@ impl<'a> Screen<'a> {
 
 /// A title as `xdotool` searches for it; a question's mark aside.
 fn whole(title: &str) -> String {
-    format!("^{title}[?]?$")
+    let plain = title.replace('(', "[(]").replace(')', "[)]");
+    format!("^{plain}[?]?$")
 }

@@ -74,6 +74,7 @@ impl Ran {
 /// A data folder of one test, with a home folder of its own and no session bus, unless told otherwise.
 pub(crate) struct Folder {
     dir: tempfile::TempDir,
+    name: &'static str,
     environment: Vec<(String, String)>,
     authority: OnceLock<Authority>,
 }
@@ -83,7 +84,7 @@ impl Folder {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("cpm-").tempdir().expect("there is room for temporary files");
         std::fs::create_dir(dir.path().join("home")).expect("a fresh folder is writable");
-        Self { dir, environment: Vec::new(), authority: OnceLock::new() }
+        Self { dir, name: "data", environment: Vec::new(), authority: OnceLock::new() }
     }
 
     /// An empty one whose commands also see `environment`.
@@ -96,9 +97,14 @@ impl Folder {
         Self { environment, ..self }
     }
 
+    /// The folder of this name beside it, in the same home.
+    pub(crate) fn called(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// The data folder's path.
     pub(crate) fn path(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.dir.path().join(self.name)
     }
 
     /// A path beside the data folder, for exports and the like.

@@ -230,6 +230,12 @@ impl Window {
         })
     }
 
+    /// The text of `css` once that is there and displayed.
+    pub(crate) fn find_text(&self, css: &str) -> String {
+        self.find(css);
+        self.text(css)
+    }
+
     /// Whether `css` is there now.
     pub(crate) fn has(&self, css: &str) -> bool {
         self.run("return document.querySelector(arguments[0]) !== null", &[json!(css)]) == json!(true)

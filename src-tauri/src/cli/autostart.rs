@@ -1,6 +1,5 @@
 //! `autostart`
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,11 +9,12 @@ use study::clock::SystemClock;
 
 use super::arguments::{Autostart, AutostartAct, Front};
 use super::out::Out;
+use super::serve::Told;
 use crate::autostart::{Found, Start};
 
 pub(crate) fn run(
     folder: &Path,
-    listen: Option<SocketAddr>,
+    listen: Told,
     front: &Front,
     ask: &Autostart,
     out: &mut Out,
@@ -23,7 +23,7 @@ pub(crate) fn run(
     if act == AutostartAct::On && Monitor::open(folder, Arc::new(SystemClock))?.is_practice()? {
         anyhow::bail!("{} is a practice folder: it is not started with the computer", folder.display());
     }
-    let start = Start::of(folder, listen, front)?;
+    let start = Start::of(folder, listen.map(|(address, _)| address), front)?;
     match act {
         AutostartAct::On => start.set(true)?,
         AutostartAct::Off => start.set(false)?,

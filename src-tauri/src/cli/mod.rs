@@ -38,7 +38,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::Monitor;
-use clap::Parser as _;
+use api::wire::AddressFrom;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use study::clock::SystemClock;
 
 pub(crate) use arguments::Front;
@@ -48,20 +50,26 @@ use arguments::{Arguments, Command};
 /// Parses the arguments and does what they say. The exit code: 0 done, 1 failed, 2 not understood.
 pub(crate) fn main() -> ExitCode {
     // clap ends the process itself for --help, --version and what it does not understand: nothing is open yet.
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    let matches = Arguments::command().get_matches();
+    let is_of_environment = matches.value_source("listen") == Some(ValueSource::EnvVariable);
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match run(arguments, is_of_environment) {
         Ok(code) => code,
         Err(error) => failure::say(&error),
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+/// `is_of_environment`: where to listen was not typed.
+fn run(arguments: Arguments, is_of_environment: bool) -> anyhow::Result<ExitCode> {
     let Arguments { data_dir, listen, front, hidden, log, command } = arguments;
+    let from = if is_of_environment { AddressFrom::Environment } else { AddressFrom::CommandLine };
+    let listen = listen.map(|address| (address, from));
     crate::logging::choose(log.log_level, log.log_format.unwrap_or_default());
     let Some(command) = command else { return window::run(&folder(data_dir)?, listen, &front, hidden) };
     match command {
         Command::Serve(ask) => {
-            return serve::run(&folder(data_dir)?, ask.listen.or(listen), &ask.front.or(front));
+            let listen = ask.listen.map(|address| (address, AddressFrom::CommandLine)).or(listen);
+            return serve::run(&folder(data_dir)?, listen, &ask.front.or(front));
         }
         Command::Practice(ask) => return practice::run(data_dir, listen, &ask),
         _ => {}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use api::receiving::Place;
+use api::wire::AddressFrom;
 
 use super::arguments::{Front, Practice};
 use super::out::note;
@@ -14,7 +14,7 @@ use crate::autostart::Start;
 use crate::desktop::Opening;
 use crate::practice::{Stream, Study, begin, default_data_folder, start_over};
 
-pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &Practice) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(data_dir: Option<PathBuf>, listen: serve::Told, ask: &Practice) -> anyhow::Result<ExitCode> {
     let folder = data_dir
         .or_else(default_data_folder)
         .context("this system names no folder for data: name one with --data-dir")?;
@@ -35,23 +35,26 @@ pub(crate) fn run(data_dir: Option<PathBuf>, listen: Option<SocketAddr>, ask: &P
     if !ask.no_past {
         begin(&monitor, &practice, study)?;
     }
-    let address = ask.listen.or(listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    // What the environment says is for the real study.
+    let named = listen.filter(|(_, from)| *from == AddressFrom::CommandLine).map(|(address, _)| address);
+    match ask.listen.or(named) {
+        Some(address) => monitor.use_address(address, AddressFrom::CommandLine),
+        None => monitor.use_address(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), AddressFrom::Practice),
+    }
     if let Some(lock) = lock {
-        let place = Place { address, is_told: true };
         let start = Start::of(&folder, None, &Front::default());
-        let opening = Opening { place, practice: Some((practice, study)), is_hidden: false, lock, start };
+        let opening = Opening { practice: Some((practice, study)), is_hidden: false, lock, start };
         return crate::desktop::run(monitor, opening);
     }
     if !ask.serve {
         note(window::NO_DISPLAY);
     }
     let mut stream = None;
-    let outcome = serve::until_ended(&monitor, address, |at| {
-        match Stream::start(&monitor, &practice, study, study.dial(), at.address) {
+    let outcome =
+        serve::until_ended(&monitor, |at| match Stream::start(&monitor, &practice, study, study.dial(), at.address) {
             Ok(started) => stream = Some(started),
             Err(error) => tracing::error!(%error, "the simulated study cannot be started"),
-        }
-    });
+        });
     if let Some(stream) = stream {
         stream.stop();
     }

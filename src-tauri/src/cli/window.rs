@@ -1,11 +1,9 @@
 //! No command: the window, or where there is no display, the receiver alone.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use api::receiving::Place;
 use api::{Window, WindowLock};
 
 use super::arguments::Front;
@@ -18,29 +16,23 @@ use crate::desktop::Opening;
 pub(crate) const NO_DISPLAY: &str =
     "there is no display to open the window on: receiving without one (as `centrepoint-monitor serve`)";
 
-pub(crate) fn run(
-    folder: &Path,
-    listen: Option<SocketAddr>,
-    front: &Front,
-    is_hidden: bool,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(folder: &Path, listen: serve::Told, front: &Front, is_hidden: bool) -> anyhow::Result<ExitCode> {
     let lock = match claim(folder, is_hidden)? {
         Ok(lock) => lock,
         Err(code) => return Ok(code),
     };
     let _guard = crate::logging::start("info", Some(folder));
     let monitor = super::open_to_receive(folder)?;
-    serve::in_front(&monitor, front)?;
+    serve::in_front(&monitor, listen, front)?;
     if is_display_there() {
-        let place = Place { address: serve::address(listen), is_told: listen.is_some() };
-        let start = Start::of(folder, listen, front);
-        let opening = Opening { place, practice: None, is_hidden, lock, start };
+        let start = Start::of(folder, listen.map(|(address, _)| address), front);
+        let opening = Opening { practice: None, is_hidden, lock, start };
         return crate::desktop::run(monitor, opening);
     }
     // Another one that has a display may open its window beside this receiver.
     drop(lock);
     note(NO_DISPLAY);
-    serve::until_ended(&monitor, serve::address(listen), |_| {})
+    serve::until_ended(&monitor, |_| {})
 }
 
 /// The right to the folder's window; where it is open already it comes forward, and there is nothing else to do.

@@ -20,7 +20,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use api::receiving::Place;
 use api::{Monitor, Practice, WindowLock};
 use tauri::RunEvent;
 
@@ -51,8 +50,6 @@ fn builder() -> tauri::Builder<tauri::Wry> {
 
 /// How the window is opened.
 pub(crate) struct Opening {
-    /// Where to receive.
-    pub(crate) place: Place,
     /// A simulated study that is sent.
     pub(crate) practice: Option<(Practice, Study)>,
     /// The window is not shown at first.
@@ -149,7 +146,7 @@ fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
 
 /// Opens the window, receives, and returns once the person quits.
 pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode> {
-    let Opening { place, practice, is_hidden, lock, start } = opening;
+    let Opening { practice, is_hidden, lock, start } = opening;
     let bridge = Arc::new(Bridge::default());
     let practice = practice.map(|(practice, study)| (practice, study, study.dial()));
     let dial = practice.as_ref().map(|(_, _, dial)| Arc::clone(dial));
@@ -167,7 +164,7 @@ pub(crate) fn run(monitor: Monitor, opening: Opening) -> anyhow::Result<ExitCode
         .build(context())
         .context("the window cannot be opened")?;
 
-    let reception = Reception::start(&monitor, place, practice, app.handle().clone())?;
+    let reception = Reception::start(&monitor, practice, app.handle().clone())?;
     second::start(app.handle(), lock)?;
     bridge::start(&monitor, &bridge)?;
     let handle = app.handle().clone();

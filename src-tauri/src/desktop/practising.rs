@@ -113,7 +113,7 @@ fn open(command: Option<&str>, folder: Option<&Path>, more: &[&str]) -> Result<(
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut start = Command::new(program);
     // What this window was told about its own folder and its way in is not for the other.
-    for name in ["CENTREPOINT_MONITOR_DATA_DIR", "CENTREPOINT_MONITOR_TRUSTED_PROXIES"] {
+    for name in ["CENTREPOINT_MONITOR_DATA_DIR", "CENTREPOINT_MONITOR_LISTEN", "CENTREPOINT_MONITOR_TRUSTED_PROXIES"] {
         start.env_remove(name);
     }
     start.args(command);

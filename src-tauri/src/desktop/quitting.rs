@@ -79,6 +79,7 @@ mod tests {
             since: None,
             reason: None,
             address: None,
+            address_from: None,
             last_arrival_at: None,
             behind: 0,
             rebuilding: None,

@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::receiving::{Place, keep_serving};
+use api::receiving::keep_serving;
 use api::wire::{ReceiverState, ReceiverStatus};
 use api::{Monitor, Practice};
 use simulator::Dial;
@@ -28,7 +28,6 @@ impl Reception {
     /// Starts it. A request of the system to end closes the app in good order.
     pub(super) fn start(
         monitor: &Monitor,
-        place: Place,
         practice: Option<(Practice, Study, Arc<Dial>)>,
         app: AppHandle,
     ) -> anyhow::Result<Self> {
@@ -47,7 +46,7 @@ impl Reception {
         let work = move || {
             let streaming =
                 practice.map(|(practice, study, dial)| runtime.spawn(stream(monitor.clone(), practice, study, dial)));
-            runtime.block_on(keep_serving(&monitor, place, stopped));
+            runtime.block_on(keep_serving(&monitor, stopped));
             if let Some(streaming) = streaming {
                 streaming.abort();
             }

@@ -13,6 +13,7 @@ describe('finding a setting', () => {
     ['ssl', 'certificate'],
     ['internet', 'address'],
     ['cloudflared', 'proxies'],
+    ['port', 'listening'],
     ['who am I', 'operator'],
     ['wizard', 'setup'],
     ['hours stuck', 'stuck'],

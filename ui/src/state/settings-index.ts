@@ -78,6 +78,14 @@ export const SETTINGS: readonly Setting[] = [
     also: also.proxies,
   },
   {
+    id: 'listening',
+    tab: 'general',
+    at: 'setting-listen',
+    name: general.listening.address,
+    text: general.listening.text,
+    also: also.listening,
+  },
+  {
     id: 'certificate',
     tab: 'general',
     at: 'setting-tls-certificate',

@@ -12,6 +12,7 @@ export const finding = {
     operator: 'who am i user name signature acknowledge',
     address: 'url https internet reach domain host public',
     proxies: 'reverse proxy tunnel cloudflared caddy nginx forwarded network',
+    listening: 'listen port bind network interface localhost 8737 receiver socket',
     certificate: 'tls ssl https encryption pem',
     key: 'tls ssl https encryption pem private',
     theme: 'dark light colour color appearance look mode night',

@@ -23,6 +23,7 @@ export const page = {
 };
 
 export function itPage({ listens, slug, address, senders }: ItFacts): Part[] {
+  const isHereAlone = /\/\/(127\.|\[::1\])/.test(listens);
   const own = address === '' ? 'https://(a name you choose)' : address;
   return [
     {
@@ -36,7 +37,9 @@ export function itPage({ listens, slug, address, senders }: ItFacts): Part[] {
     {
       heading: 'Where to pass requests on',
       lines: [
-        `To ${listens}. That is this computer alone: a proxy on another one needs the program started with --listen 0.0.0.0:8737, and a firewall that lets only the proxy in.`,
+        isHereAlone
+          ? `To ${listens}. That is this computer alone: a proxy on another one needs the program to listen on 0.0.0.0:8737 (Settings, General, or --listen), and a firewall that lets only the proxy in.`
+          : `To ${listens}. Other computers can reach it there (0.0.0.0 and [::] are all addresses of this computer): a firewall should let only the proxy in.`,
         `Paths: POST ${slug === '' ? '/hooks/…' : `/hooks/${slug}`} (with OAuth2 also /token below it), and GET /healthz for your monitoring. Everything else may be refused.`,
         'Do not change the body: it is signed. Bodies are at most 1 MiB. Pass X-ActiGraph-… headers, Authorization and Expect: 100-continue on as they are, and the answer’s headers back.',
         'Let the proxy close idle connections to the program before 30 seconds, and wait at least 15 seconds for an answer.',

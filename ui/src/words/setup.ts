@@ -83,7 +83,7 @@ export const setup = {
     proxyHint: 'It is believed when it says whom it passes on. IT knows it, for example 10.0.0.8.',
     tunnelText: 'A tunnel on this computer is trusted by itself: nothing to enter for it.',
     ownText:
-      'The program also has to listen to more than this computer: IT starts it with --listen 0.0.0.0:8737 and leads port 443 of the public address there.',
+      'The program also has to listen to more than this computer: IT enters 0.0.0.0:8737 as the listening address in Settings, General, and leads port 443 of the public address there.',
     page: 'Show the page for IT',
   },
   page: {
@@ -150,10 +150,10 @@ export const setup = {
     copyUrl: 'Copy the target URL',
     events: 'Events',
     bring: [
-      { name: 'upload', text: 'each upload, from its start to its end or its error. Needed.' },
+      { name: 'upload', text: 'needed: each upload, its start, its end or its error.' },
       {
         name: 'raw_processing_complete',
-        text: 'errors before an upload, and the monitor’s serial number. Recommended.',
+        text: 'recommended: errors before an upload, monitors’ serials.',
       },
       { name: 'daily_statistics_complete', text: 'how long a monitor was worn each day.' },
       {

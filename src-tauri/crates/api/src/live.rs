@@ -45,6 +45,7 @@ impl Board {
                 since: None,
                 reason: None,
                 address: None,
+                address_from: None,
                 last_arrival_at: None,
                 behind: 0,
                 rebuilding: None,

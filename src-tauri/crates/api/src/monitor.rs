@@ -1,6 +1,7 @@
 //! One opened data folder: what both a window and a command line hold, and ask everything of.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,7 +18,7 @@ use crate::history_import::HistoryImports;
 use crate::live::Board;
 use crate::receiving::figures::Monitoring;
 use crate::silence::Rhythms;
-use crate::wire::ApiError;
+use crate::wire::{AddressFrom, ApiError};
 
 /// One opened data folder. Cheap to clone; every clone is the same one.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ struct Inner {
     secret_errors: Mutex<HashMap<String, Arc<str>>>,
     /// The files TLS is served from in this process, where they were named at its start.
     told_tls: OnceLock<Files>,
+    /// Where this process receives, where that was named at its start, and by whom.
+    told_address: OnceLock<(SocketAddr, AddressFrom)>,
     /// How the set-up was found.
     checkup: Chart,
     monitoring: Monitoring,
@@ -90,6 +93,7 @@ impl Monitor {
             rhythms: Mutex::default(),
             secret_errors: Mutex::new(HashMap::new()),
             told_tls: OnceLock::new(),
+            told_address: OnceLock::new(),
             checkup: Chart::default(),
             monitoring: Monitoring::default(),
         })))
@@ -207,6 +211,15 @@ impl Monitor {
     /// Keeps the files named at the start. The first ones stay.
     pub(crate) fn tell_tls(&self, files: Files) {
         let _ = self.0.told_tls.set(files);
+    }
+
+    pub(crate) fn told_address(&self) -> Option<(SocketAddr, AddressFrom)> {
+        self.0.told_address.get().copied()
+    }
+
+    /// Keeps the address named at the start. The first one stays.
+    pub(crate) fn tell_address(&self, address: SocketAddr, from: AddressFrom) {
+        let _ = self.0.told_address.set((address, from));
     }
 
     /// The receiver of this process holds `log` from now on (`None`: no longer).

@@ -75,8 +75,15 @@ impl Monitor {
             return Ok(());
         }
         check_tls(&old, &new)?;
+        let moves = old.listen_address != new.listen_address;
+        if moves {
+            self.check_listen_address(&new)?;
+        }
         let actions = changes(&json(&old), &json(&new));
         self.state().set_setting(NAME, &json(&new))?;
+        if moves {
+            self.note_listen_address(&new)?;
+        }
         self.board().state_changed();
         if actions.is_empty() { Ok(()) } else { self.append(&actions) }
     }
@@ -197,9 +204,12 @@ pub(crate) fn checked(settings: &Settings) -> Result<Settings, ApiError> {
         return Err(ApiError::invalid("operator", format!("a name is one line of at most {LONGEST} characters")));
     }
     notifications::check(&settings.notifications)?;
+    let listen_address = receiving::place::kept(&settings.listen_address)
+        .map_err(|wrong| ApiError::invalid(receiving::place::FIELD, wrong))?;
     let metrics_address = settings.metrics_address.trim();
     receiving::figures::address(metrics_address).map_err(|wrong| ApiError::invalid("metrics_address", wrong))?;
     Ok(Settings {
+        listen_address,
         metrics_address: metrics_address.to_owned(),
         public_address: public_address(&settings.public_address)?,
         trusted_proxies: trusted_proxies(&settings.trusted_proxies)?,

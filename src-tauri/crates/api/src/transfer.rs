@@ -12,6 +12,7 @@ use store::state::Webhook;
 use study::Action;
 
 use crate::Monitor;
+use crate::receiving::place;
 use crate::settings;
 use crate::times::rfc3339;
 use crate::webhooks;
@@ -150,6 +151,11 @@ impl Monitor {
                 "the change is in the history, but could not be made: {error}. Do it again once that is mended"
             ))
         })?;
+        if let Some(new) = &work.settings
+            && work.plan.changes.iter().any(|change| change.webhook.is_none() && change.name == place::FIELD)
+        {
+            self.note_listen_address(new)?;
+        }
         self.board().state_changed();
         Ok(work.plan)
     }
@@ -217,6 +223,12 @@ impl Monitor {
             if slot == value {
                 continue;
             }
+            if name == place::FIELD
+                && let Some(why) = self.cannot_listen_as(value)
+            {
+                work.plan.notes.push(format!("{name} {} is left as it is here: {why}.", shown(value)));
+                continue;
+            }
             work.plan.changes.push(SettingsChange {
                 webhook: None,
                 name: name.clone(),
@@ -235,6 +247,14 @@ impl Monitor {
         })?;
         work.settings = Some(checked);
         Ok(())
+    }
+
+    /// Why this computer cannot listen where another one could.
+    fn cannot_listen_as(&self, value: &Value) -> Option<String> {
+        let address = value.as_str()?;
+        place::kept(address).ok()?;
+        let settings = Settings { listen_address: address.to_owned(), ..self.settings().ok()? };
+        self.check_listen_address(&settings).err().map(|error| error.message)
     }
 
     fn plan_new(&self, each: &Registered, work: &mut Work) -> Result<(), ApiError> {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use crate::connection::{self, Line, Shared};
 use crate::connections::{Connections, Origin};
 use crate::delivery::Desk;
+use crate::moving::{self, Move, Moves};
 use crate::probe::Probes;
 use crate::tls::{self, Greetings, Served};
 use crate::{Hooks, Intake, Limits, Networks, routes};
@@ -35,12 +37,14 @@ pub struct Socket {
     pub tls: Served,
     /// Who may test it, where anybody may.
     pub probes: Option<Probes>,
+    /// Where else it is to go on while it runs.
+    pub moves: Moves,
 }
 
 impl From<TcpListener> for Socket {
-    /// In the clear, tested by nobody.
+    /// In the clear, tested by nobody, and staying there.
     fn from(listener: TcpListener) -> Self {
-        Self { listener, tls: Served::default(), probes: None }
+        Self { listener, tls: Served::default(), probes: None, moves: Moves::none() }
     }
 }
 
@@ -58,7 +62,7 @@ pub async fn run<I: Intake>(
     proxies: watch::Receiver<Networks>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let Socket { listener, tls, probes } = socket.into();
+    let Socket { mut listener, tls, probes, mut moves } = socket.into();
     let (counting, telling) = (Arc::clone(&intake), Arc::clone(&intake));
     let count: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| counting.count(name));
     let router = routes::router(Arc::new(Desk::new(hooks, intake, clock, limits, proxies.clone(), probes)));
@@ -66,6 +70,19 @@ pub async fn run<I: Intake>(
     let (end, ending) = watch::channel(false);
     let mut connections = Connections::new(&limits);
     let (mut said, mut told): (Option<Instant>, Option<usize>) = (None, None);
+    let take_in = |connections: &mut Connections, stream: TcpStream, peer: SocketAddr| {
+        let line = Arc::new(Line::new(peer.ip()));
+        let may_be_many = line.peer.is_loopback() || proxies.borrow().contain(line.peer);
+        let origin = (!may_be_many).then(|| Origin::of(line.peer));
+        if !connections.make_room(origin) {
+            tracing::debug!(peer = %line.peer, "has its share of connections, all of them at work");
+            (shared.count)("connections_refused");
+            return;
+        }
+        // The handshake is part of the connection's life: it counts from here on.
+        let serving = serve(stream, tls.config(), Arc::clone(&line), shared.clone(), ending.clone());
+        connections.add(&line, origin, serving);
+    };
     tokio::pin!(shutdown);
     let outcome = loop {
         let (full, leaving) = (connections.is_full(), connections.are_leaving());
@@ -79,20 +96,24 @@ pub async fn run<I: Intake>(
                 connections.forget(ended.map_or_else(|error| error.id(), |(id, ())| id));
             }
             () = tokio::time::sleep(LOOK_AGAIN), if full => {}
-            accepted = listener.accept(), if !full && !leaving => match accepted {
-                Ok((stream, peer)) => {
-                    let line = Arc::new(Line::new(peer.ip()));
-                    let may_be_many = line.peer.is_loopback() || proxies.borrow().contain(line.peer);
-                    let origin = (!may_be_many).then(|| Origin::of(line.peer));
-                    if !connections.make_room(origin) {
-                        tracing::debug!(peer = %line.peer, "has its share of connections, all of them at work");
-                        (shared.count)("connections_refused");
-                        continue;
+            Move { to, done } = moves.next() => {
+                let moved = match moving::go(listener, to).await {
+                    Ok(moved) => moved,
+                    Err(error) => {
+                        end.send_replace(true);
+                        connections.finish(limits.shutdown).await;
+                        return Err(error);
                     }
-                    // The handshake is part of the connection's life: it counts from here on.
-                    let serving = serve(stream, tls.config(), Arc::clone(&line), shared.clone(), ending.clone());
-                    connections.add(&line, origin, serving);
+                };
+                listener = moved.listener;
+                for (stream, peer) in moved.waiting {
+                    take_in(&mut connections, stream, peer);
                 }
+                // Who asked may have gone.
+                let _ = done.send(moved.outcome);
+            }
+            accepted = listener.accept(), if !full && !leaving => match accepted {
+                Ok((stream, peer)) => take_in(&mut connections, stream, peer),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => break Err(error),
                 Err(error) => {
@@ -106,7 +127,7 @@ pub async fn run<I: Intake>(
             },
         }
     };
-    drop(listener);
+    drop((listener, moves));
     end.send_replace(true);
     connections.finish(limits.shutdown).await;
     telling.connections(0);

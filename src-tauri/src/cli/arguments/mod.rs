@@ -32,8 +32,8 @@ pub(crate) struct Arguments {
     /// The folder everything is kept in; the system's folder for local data unless told
     #[arg(long, global = true, env = "CENTREPOINT_MONITOR_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Where to receive [default: 127.0.0.1:8737]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    /// Where to receive, as long as this process runs, whatever the settings say [default: as the settings say, else 127.0.0.1:8737]
+    #[arg(long, env = "CENTREPOINT_MONITOR_LISTEN", value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) front: Front,
@@ -99,7 +99,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to receive; port 0 takes a free one [default: 127.0.0.1:8737]
+    /// Where to receive, as long as this process runs, whatever the settings say; port 0 takes a free one; also as `CENTREPOINT_MONITOR_LISTEN`
+    /// [default: as the settings say, else 127.0.0.1:8737]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]

@@ -48,6 +48,7 @@ fn receiving() -> ReceiverStatus {
         since: None,
         reason: None,
         address: None,
+        address_from: None,
         last_arrival_at: None,
         behind: 0,
         rebuilding: None,

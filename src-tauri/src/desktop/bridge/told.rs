@@ -83,6 +83,7 @@ mod tests {
             since: None,
             reason: None,
             address: None,
+            address_from: None,
             last_arrival_at: last.map(str::to_owned),
             behind: 0,
             rebuilding: None,

@@ -23,6 +23,11 @@ tls_certificate: string,
  */
 tls_key: string, 
 /**
+ * Where deliveries are received on this computer, an address with its port, unless the start of the program names one; empty: 127.0.0.1:8737.
+ * Default empty.
+ */
+listen_address: string, 
+/**
  * Where figures for a monitoring system are served, an address of this computer alone with its port; empty: nowhere. Default empty.
  */
 metrics_address: string, 

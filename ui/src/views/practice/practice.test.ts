@@ -54,6 +54,23 @@ describe('a practice window', () => {
   });
 });
 
+describe('a webhook without a public address', () => {
+  it('is as it should be in practice: nothing comes from the internet', async () => {
+    const { fake, user } = await openPractice();
+    fake.webhookRows = fake.webhookRows.map((row) => ({ ...row, target_is_public: false }));
+    await user.keyboard('{Control>}6{/Control}');
+    await screen.findAllByTestId('webhook');
+    expect(screen.queryByTestId('webhook-not-public')).toBeNull();
+  });
+
+  it('is warned of in a real study', async () => {
+    const { fake, user } = await openApp();
+    fake.webhookRows = fake.webhookRows.map((row) => ({ ...row, target_is_public: false }));
+    await user.keyboard('{Control>}6{/Control}');
+    expect(await screen.findAllByTestId('webhook-not-public')).not.toHaveLength(0);
+  });
+});
+
 it('a window of a real study has none of it', async () => {
   await openApp();
   expect(screen.queryByTestId('practice-bar')).toBeNull();

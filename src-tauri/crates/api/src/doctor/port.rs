@@ -62,7 +62,7 @@ fn not_met(site: &Site, miss: &Miss, reason: Option<String>) -> Finding {
         ),
         other => Finding::red(
             format!("{near} belongs to another program{}, and not to this receiver{}.", named(near), detail(other)),
-            "Close that program, or start CentrePoint Monitor on another port (--listen), and let IT point the proxy or the tunnel there.",
+            "Close that program, or have CentrePoint Monitor listen on another port (Settings, General, or --listen), and let IT point the proxy or the tunnel there.",
         ),
     }
 }

@@ -93,8 +93,7 @@ impl Site {
         let mut webhooks: Vec<_> = monitor.state().webhooks()?.into_iter().filter(|webhook| !webhook.removed).collect();
         let left_out = webhooks.len().saturating_sub(MOST_WEBHOOKS);
         webhooks.truncate(MOST_WEBHOOKS);
-        let here = monitor.receiver_status().address;
-        let near = here.map_or_else(|| monitor.last_address(), Ok)?;
+        let near = monitor.near_address()?;
         let key = monitor.secrets().probe_key().map(|key| key.map(Key::of)).map_err(|error| error.to_string());
         Ok(Self {
             settings: monitor.settings()?,

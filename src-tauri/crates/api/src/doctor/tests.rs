@@ -35,7 +35,8 @@ impl Running {
             runtime.block_on(async {
                 let ended = async { ended.await.unwrap_or_default() };
                 let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                receiving::serve(&monitor, address, |at| told.send(at.address).unwrap(), ended).await.unwrap();
+                monitor.use_address(address, crate::wire::AddressFrom::CommandLine);
+                receiving::serve(&monitor, |at| told.send(at.address).unwrap(), ended).await.unwrap();
             });
         });
         let address = heard.recv_timeout(Duration::from_secs(20)).unwrap();

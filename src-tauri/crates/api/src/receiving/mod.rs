@@ -6,9 +6,11 @@ mod backups;
 mod bulletin;
 pub(crate) mod figures;
 mod follow;
+mod follower;
 mod handles;
 mod hooks;
 mod intake;
+pub(crate) mod place;
 mod presence;
 mod station;
 mod status;
@@ -18,9 +20,8 @@ mod warnings;
 mod watcher;
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use receiver::PlainHttp;
 use tokio::net::TcpListener;
@@ -29,13 +30,14 @@ use tokio::sync::watch;
 use crate::Monitor;
 use crate::escalation::Escalation;
 use crate::wire::{ApiError, ReceiverState};
+use place::Place;
 pub(crate) use presence::Uptime;
 use station::Station;
 pub(crate) use status::is_trouble;
 use tls::Care;
 
 /// The port CentrePoint Monitor listens on unless told otherwise.
-pub const DEFAULT_PORT: u16 = 8737;
+const DEFAULT_PORT: u16 = 8737;
 
 /// Where connections are accepted, and how they are spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +65,17 @@ const RETRY: Duration = Duration::from_secs(5);
 /// among them.
 pub async fn serve(
     monitor: &Monitor,
-    address: SocketAddr,
     listening: impl FnOnce(At) + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ApiError> {
     let lock = blocking(monitor, |monitor| Ok(monitor.folder().claim_receiver()?)).await?;
     let _figures = figures::start(monitor).await?;
     let care = blocking(monitor, Care::open).await?;
-    let listener = bind(monitor, address, care.is_secure()).await?;
+    let place = blocking(monitor, Monitor::place).await?;
+    let listener = bind(monitor, place.address, care.is_secure()).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
     let escalation = escalation(monitor);
-    let outcome = station.run(listener, listening, shutdown).await;
+    let outcome = station.run(listener, place, listening, shutdown).await;
     finish(escalation).await;
     outcome
 }
@@ -90,29 +92,22 @@ async fn finish(escalation: Option<Escalation>) {
     }
 }
 
-/// Where the app receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The address.
-    pub address: SocketAddr,
-    /// A person said so. Otherwise the app goes on at the address of a receiver that ended: deliveries are sent there.
-    pub is_told: bool,
-}
-
 /// Receives until `stop` turns true, and does not give up: what stands in the way is said in the receiver's status and tried again
 /// every 5 s. While another process receives, it and its changes are shown; when that one ended, this one takes over. For the app.
-pub async fn keep_serving(monitor: &Monitor, place: Place, mut stop: watch::Receiver<bool>) {
+pub async fn keep_serving(monitor: &Monitor, mut stop: watch::Receiver<bool>) {
     monitor.set_receiver(ReceiverState::Starting, None, None);
     // Beside the receiver, not within it: that it does not receive is one of the things to tell.
     let escalation = escalation(monitor);
-    let mut place = place;
+    // Where another one was that ended.
+    let mut left = None;
     // Having shown another one, it does not stand in that one's way when it comes back.
     let mut gives_way = false;
     while !*stop.borrow() {
         if viewer::is_elsewhere(monitor).await {
             gives_way = true;
-            place = viewer::show(monitor, &mut stop).await.after(monitor, place);
-        } else if let Err(error) = serve_or_wait(monitor, place.address, gives_way, &mut stop).await
+            let shown = viewer::show(monitor, &mut stop).await;
+            left = blocking(monitor, move |monitor| Ok(shown.after(monitor))).await.unwrap_or_default();
+        } else if let Err(error) = serve_or_wait(monitor, left.as_ref(), gives_way, &mut stop).await
             && !viewer::is_elsewhere(monitor).await
         {
             not_receiving(monitor, &error);
@@ -123,11 +118,17 @@ pub async fn keep_serving(monitor: &Monitor, place: Place, mut stop: watch::Rece
     monitor.set_receiver(ReceiverState::NotReceiving, Some("CentrePoint Monitor is closing."), None);
 }
 
+/// Where to receive now: where another one was `left`, until a person sets another address.
+async fn now(monitor: &Monitor, left: Option<&Place>) -> Result<Place, ApiError> {
+    let wanted = blocking(monitor, Monitor::place).await?;
+    Ok(left.filter(|left| left.setting == wanted.setting).cloned().unwrap_or(wanted))
+}
+
 /// As [`serve`], but opens the history also while the address is taken, so that the window is live meanwhile; not where it
 /// `gives_way`.
 async fn serve_or_wait(
     monitor: &Monitor,
-    address: SocketAddr,
+    left: Option<&Place>,
     gives_way: bool,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(), ApiError> {
@@ -137,23 +138,48 @@ async fn serve_or_wait(
     let care = blocking(monitor, Care::open).await?;
     let station = blocking(monitor, move |monitor| Station::open(monitor, lock, care)).await?;
     loop {
-        match bind(monitor, address, station.is_secure()).await {
-            Ok(listener) => {
-                let mut stop = stop.clone();
-                return station.run(listener, |_| {}, async move { stopped(&mut stop).await }).await;
+        let place = now(monitor, left).await;
+        let outcome = match &place {
+            Ok(place) => {
+                monitor.set_address_from(place.from);
+                bind(monitor, place.address, station.is_secure()).await
             }
-            Err(error) if gives_way => {
+            Err(error) => Err(error.clone()),
+        };
+        match (place, outcome) {
+            (Ok(place), Ok(listener)) => {
+                let mut stop = stop.clone();
+                return station.run(listener, place, |_| {}, async move { stopped(&mut stop).await }).await;
+            }
+            (_, Err(error)) if gives_way => {
                 station.close(false).await;
                 return Err(error);
             }
-            Err(error) => {
+            (place, Err(error)) => {
                 not_receiving(monitor, &error);
                 station.cannot_listen().await;
+                wait_for_another(monitor, place.ok(), left, stop).await;
             }
+            (Err(error), Ok(_)) => return Err(error),
         }
-        if tokio::time::timeout(RETRY, stopped(stop)).await.is_ok() {
+        if *stop.borrow() {
             station.close(true).await;
             return Ok(());
+        }
+    }
+}
+
+/// Waits before `place` is tried again: 5 s, less once a person has set another one, or `stop` turns true.
+async fn wait_for_another(
+    monitor: &Monitor,
+    place: Option<Place>,
+    left: Option<&Place>,
+    stop: &mut watch::Receiver<bool>,
+) {
+    let until = Instant::now() + RETRY;
+    while Instant::now() < until && tokio::time::timeout(follow::TICK, stopped(stop)).await.is_err() {
+        if now(monitor, left).await.ok().is_some_and(|now| place.as_ref().is_some_and(|place| *place != now)) {
+            return;
         }
     }
 }
@@ -174,43 +200,15 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 
 /// Listens on `address`, where plain HTTP may, or where it is `secure`.
 async fn bind(monitor: &Monitor, address: SocketAddr, secure: bool) -> Result<TcpListener, ApiError> {
-    let webhooks = blocking(monitor, |monitor| Ok(monitor.state().webhooks()?)).await?;
-    let kinds: Vec<_> =
-        webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| webhook.authentication).collect();
-    match receiver::plain_http(address, &kinds) {
+    match blocking(monitor, move |monitor| monitor.plain_http(address)).await? {
         PlainHttp::Fine => {}
         _ if secure => {}
         PlainHttp::Warn => {
             tracing::warn!(%address, "can be reached from other computers without TLS: put HTTPS in front");
         }
-        PlainHttp::Refuse => return Err(cleartext(address)),
+        PlainHttp::Refuse => return Err(ApiError::failed(place::too_open(address))),
     }
-    TcpListener::bind(address).await.map_err(|error| ApiError::failed(cannot_listen(address, &error)))
-}
-
-fn cleartext(address: SocketAddr) -> ApiError {
-    ApiError::failed(format!(
-        "{address} can be reached from other computers, and without TLS the passwords and tokens of Basic or OAuth2 webhooks would travel there \
-             unencrypted: name a certificate and its key (--tls-cert, --tls-key), or listen on 127.0.0.1 and put an HTTPS tunnel or proxy in front"
-    ))
-}
-
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
-    let port = address.port();
-    match error.kind() {
-        io::ErrorKind::AddrInUse => format!(
-            "port {port} is in use by another program: close that one, or start CentrePoint Monitor on another port (--listen {}:{})",
-            address.ip(),
-            port.wrapping_add(1).max(1024)
-        ),
-        io::ErrorKind::PermissionDenied => {
-            format!("the system does not let this program listen on port {port}: choose one above 1023 (--listen)")
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            format!("this computer has no address {}: choose 127.0.0.1 (--listen)", address.ip())
-        }
-        _ => format!("{address} cannot be listened on: {error}"),
-    }
+    TcpListener::bind(address).await.map_err(|error| ApiError::failed(place::cannot_listen(address, &error)))
 }
 
 /// Runs `work` where it may block.

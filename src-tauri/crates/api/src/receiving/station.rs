@@ -1,19 +1,20 @@
 //! A claimed data folder with its log and projector at work; then listening; then the end, in order.
 
 use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use receiver::probe::{Key, Probes};
 use receiver::tls::Served;
-use receiver::{Hooks, Networks, Socket};
+use receiver::{Hooks, Mover, Moves, Networks, Socket};
 use store::{Log, Projector, ReceiverLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::backups::{Backups, TIMES, Trouble};
+use super::follower::{Follower, Spot, Standing};
 use super::hooks::HookBook;
 use super::intake::{self, Desk, Notes};
+use super::place::Place;
 use super::presence::{Presence, Refusals};
 use super::tls::Care;
 use super::warnings::Warnings;
@@ -29,7 +30,8 @@ pub(super) struct Station {
     hooks: watch::Receiver<Hooks>,
     proxies: watch::Receiver<Networks>,
     tls: Served,
-    address: Arc<OnceLock<SocketAddr>>,
+    spot: Arc<Spot>,
+    moves: Moves,
     key: Option<Key>,
     open: Open,
 }
@@ -51,12 +53,15 @@ impl Station {
         let log = Log::open_to_receive(monitor.folder(), &lock, Arc::clone(monitor.clock()))?;
         let (sender, proxies) = watch::channel(Networks::default());
         let tls = care.served();
-        let rest = Self::behind(monitor, &log, sender, care);
-        let (projector, desk, notes, hooks, address, watcher, presence, backups) = rest.inspect_err(|_| log.close())?;
+        let (mover, wishes) = Mover::channel();
+        let spot = Arc::new(Spot::default());
+        let follower = Follower::new(monitor, Arc::clone(&spot), mover);
+        let rest = Self::behind(monitor, &log, sender, care, follower);
+        let (projector, desk, notes, hooks, watcher, presence, backups) = rest.inspect_err(|_| log.close())?;
         monitor.hold_log(Some(log.clone()));
         let key = self_test_key(monitor);
         let open = Open { backups, presence, watcher, notes, log, projector, _lock: lock };
-        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, address, key, open })
+        Ok(Self { monitor: monitor.clone(), desk: Arc::new(desk), hooks, proxies, tls, spot, moves: wishes, key, open })
     }
 
     #[expect(clippy::type_complexity, reason = "the parts of one constructor, named where they are taken apart")]
@@ -65,10 +70,8 @@ impl Station {
         log: &Log,
         proxies: watch::Sender<Networks>,
         care: Care,
-    ) -> Result<
-        (Projector, Desk, Notes, watch::Receiver<Hooks>, Arc<OnceLock<SocketAddr>>, Watcher, Presence, Backups),
-        ApiError,
-    > {
+        follower: Follower,
+    ) -> Result<(Projector, Desk, Notes, watch::Receiver<Hooks>, Watcher, Presence, Backups), ApiError> {
         let pulse = monitor.clone();
         let projector = Projector::start(monitor.folder(), log, move |change| {
             pulse.board().pulse.send_modify(|pulse| {
@@ -81,7 +84,6 @@ impl Station {
         let refusals = Arc::new(Refusals::default());
         let (desk, notes) = intake::open(monitor, log, Arc::clone(&refusals))?;
         let (sender, hooks) = watch::channel(Hooks::default());
-        let address = Arc::new(OnceLock::new());
         let trouble = Arc::new(Trouble::default());
         let watcher = Watcher::start(Watched {
             monitor: monitor.clone(),
@@ -89,13 +91,13 @@ impl Station {
             book: HookBook::new(monitor),
             hooks: sender,
             proxies,
-            address: Arc::clone(&address),
+            follower,
             warnings: Warnings::with(Arc::clone(&trouble)),
             care,
         })?;
         let presence = Presence::start(monitor, log, refusals)?;
         let backups = Backups::start(monitor, trouble, TIMES, store::disk::Room::of)?;
-        Ok((projector, desk, notes, hooks, address, watcher, presence, backups))
+        Ok((projector, desk, notes, hooks, watcher, presence, backups))
     }
 
     /// TLS is on.
@@ -105,19 +107,21 @@ impl Station {
 
     /// Answers requests until `shutdown` resolves, then closes everything.
     pub(super) async fn run(
-        self,
+        mut self,
         listener: TcpListener,
+        place: Place,
         listening: impl FnOnce(At) + Send,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ApiError> {
-        let outcome = self.answer(listener, listening, shutdown).await;
+        let outcome = self.answer(listener, place, listening, shutdown).await;
         self.close(outcome.is_ok()).await;
         outcome
     }
 
     async fn answer(
-        &self,
+        &mut self,
         listener: TcpListener,
+        place: Place,
         listening: impl FnOnce(At) + Send,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ApiError> {
@@ -125,8 +129,8 @@ impl Station {
         let address = listener.local_addr().map_err(lost)?;
         let at = At { address, secure: self.is_secure() };
         let url = at.to_string();
-        // Set once a station: a listener that failed for good ends it.
-        let _ = self.address.set(address);
+        self.monitor.set_address_from(place.from);
+        self.spot.set(Standing { address, place });
         let remembered = url.clone();
         let (signs, ending) = (self.open.presence.signs().clone(), self.open.presence.signs().clone());
         let there = move |monitor: &Monitor| {
@@ -146,7 +150,9 @@ impl Station {
         listening(at);
         let clock = Arc::clone(self.monitor.clock());
         let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
-        let socket = Socket { listener, tls: self.tls.clone(), probes: self.key.clone().map(Probes::of) };
+        // A listener that failed for good ends the station, too.
+        let moves = std::mem::replace(&mut self.moves, Moves::none());
+        let socket = Socket { listener, tls: self.tls.clone(), probes: self.key.clone().map(Probes::of), moves };
         receiver::run(socket, hooks, desk, clock, limits, proxies, shutdown).await.map_err(lost)
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::Monitor;
 use crate::times::rfc3339;
-use crate::wire::{Notice, ReceiverState, ReceiverStatus, TlsStatus};
+use crate::wire::{AddressFrom, Notice, ReceiverState, ReceiverStatus, TlsStatus};
 
 /// Why nothing is received after a good end.
 pub(super) const CLOSED: &str = "The receiver is closed.";
@@ -56,6 +56,11 @@ impl Monitor {
             }
             !same || was_elsewhere
         });
+    }
+
+    /// Sets who said where to listen.
+    pub(crate) fn set_address_from(&self, from: AddressFrom) {
+        self.board().receiver.send_if_modified(|status| status.address_from.replace(from) != Some(from));
     }
 
     /// Another process receives, and this is how it is. What a person must have read is the folder's, whoever receives.

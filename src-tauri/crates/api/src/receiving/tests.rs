@@ -1,12 +1,15 @@
 //! The receiver put together, over a real socket and real files.
 
+mod beside;
+mod damaged;
+mod old_secrets;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 
-use super::hooks::HookBook;
 use super::*;
 use crate::testing::Bench;
-use crate::wire::{EventQuery, WebhookForm};
+use crate::wire::{AddressFrom, EventQuery, WebhookForm};
 
 fn webhook(bench: &Bench, slug: &str) {
     let form = WebhookForm {
@@ -31,6 +34,12 @@ fn post(address: SocketAddr, slug: &str, body: &str) -> String {
     answer.lines().next().unwrap_or_default().to_owned()
 }
 
+/// Told at the start to listen at `address`.
+fn told(monitor: &Monitor, address: impl Into<SocketAddr>) -> &Monitor {
+    monitor.use_address(address.into(), AddressFrom::CommandLine);
+    monitor
+}
+
 /// Runs the receiver, and `visit` against its address beside it.
 fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T + Send + 'static) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -39,7 +48,7 @@ fn serving<T: Send + 'static>(bench: &Bench, visit: impl FnOnce(SocketAddr) -> T
     let monitor = bench.monitor().clone();
     let server = runtime.spawn(async move {
         let shutdown = async { drop(ended.await) };
-        serve(&monitor, (Ipv4Addr::LOCALHOST, 0).into(), |at| here.send(at.address).unwrap(), shutdown).await
+        serve(told(&monitor, (Ipv4Addr::LOCALHOST, 0)), |at| here.send(at.address).unwrap(), shutdown).await
     });
     let address = runtime.block_on(there).unwrap();
     let outcome = std::thread::spawn(move || visit(address)).join().unwrap();
@@ -89,6 +98,32 @@ fn a_delivery_answered_200_is_an_event_and_an_act_goes_beside_it() {
         assert_eq!(monitor.problem(id).unwrap().story.len(), story, "and nothing is written");
     });
     assert_eq!(bench.monitor().receiver_status().state, ReceiverState::NotReceiving);
+}
+
+#[test]
+fn a_view_that_nobody_brings_up_to_date_is_told_of_and_receiving_goes_on() {
+    let bench = Bench::new();
+    webhook(&bench, "rome");
+    let monitor = bench.monitor().clone();
+    // Somebody else has the right to write the view, and does nothing with it.
+    let lock = std::fs::File::create(monitor.data_folder().join("projector.lock")).unwrap();
+    lock.lock().unwrap();
+    serving(&bench, move |address| {
+        assert_eq!(post(address, "rome", r#"{"uploadId":"1"}"#), "HTTP/1.1 200 OK");
+        let comes_to = |wanted: bool| {
+            let is_told = || monitor.receiver_status().warnings.iter().any(|words| words.contains("out of date"));
+            let since = std::time::Instant::now();
+            while is_told() != wanted {
+                assert!(since.elapsed() < Duration::from_secs(30), "told: {}", !wanted);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        comes_to(true);
+        drop(lock);
+        comes_to(false);
+        let page = monitor.events(&EventQuery { limit: 10, ..EventQuery::default() }).unwrap();
+        assert_eq!(page.rows.len(), 1, "nothing is lost");
+    });
 }
 
 #[test]
@@ -217,22 +252,6 @@ fn a_refusal_is_readable_soon_and_a_change_elsewhere_reaches_the_receiver() {
 }
 
 #[test]
-fn a_second_receiver_and_a_taken_port_are_errors_at_once() {
-    let bench = Bench::new();
-    let other = bench.another();
-    let elsewhere = Bench::new();
-    let elsewhere = elsewhere.monitor().clone();
-    serving(&bench, move |address| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let never = || std::future::pending::<()>();
-        let second = runtime.block_on(serve(&other, (Ipv4Addr::LOCALHOST, 0).into(), |_| {}, never())).unwrap_err();
-        assert!(second.message.contains("already receiving"), "{second}");
-        let taken = runtime.block_on(serve(&elsewhere, address, |_| {}, never())).unwrap_err();
-        assert!(taken.message.contains("in use"), "{taken}");
-    });
-}
-
-#[test]
 fn credentials_in_the_clear_are_refused_before_anything_listens() {
     let bench = Bench::new();
     let form = WebhookForm {
@@ -247,125 +266,8 @@ fn credentials_in_the_clear_are_refused_before_anything_listens() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let never = std::future::pending::<()>();
     let refused =
-        runtime.block_on(serve(bench.monitor(), (Ipv4Addr::UNSPECIFIED, 0).into(), |_| {}, never)).unwrap_err();
+        runtime.block_on(serve(told(bench.monitor(), (Ipv4Addr::UNSPECIFIED, 0)), |_| {}, never)).unwrap_err();
     assert!(refused.message.contains("unencrypted"), "{refused}");
-}
-
-#[test]
-fn a_damaged_log_is_begun_anew_and_said_until_a_person_has_read_it() {
-    let bench = Bench::new();
-    webhook(&bench, "rome");
-    let deliver = |number: usize| {
-        let body = format!(r#"{{"uploadId":"{number}","studyId":"189","subjectId":"4","status":"started"}}"#);
-        serving(&bench, move |address| assert_eq!(post(address, "rome", &body), "HTTP/1.1 200 OK"));
-    };
-    for number in 0..5 {
-        deliver(number);
-    }
-    let log = bench.monitor().data_folder().join("log.db");
-    let mut bytes = std::fs::read(&log).unwrap();
-    bytes[..4096].fill(0x5a);
-    std::fs::write(&log, bytes).unwrap();
-    deliver(5);
-    let monitor = bench.monitor().clone();
-    serving(&bench, move |_| {
-        let mut looks = 0;
-        let notice = loop {
-            match monitor.receiver_status().notices.first() {
-                Some(notice) if notice.text.contains("5 deliveries were brought over") => break notice.clone(),
-                other => assert!(looks < 400, "it is said: {other:?}"),
-            }
-            looks += 1;
-            std::thread::sleep(Duration::from_millis(25));
-        };
-        assert!(notice.text.contains("log.db.damaged-20260822T140500Z"), "{}", notice.text);
-        let all = EventQuery { limit: 10, count: true, ..EventQuery::default() };
-        assert_eq!(monitor.events(&all).unwrap().total, Some(6), "and nothing is lost");
-        monitor.notices_dismiss(&[notice.id]).unwrap();
-        assert!(monitor.receiver_status().notices.is_empty());
-    });
-    let verdict = bench.monitor().verify(|_, _| ()).unwrap();
-    assert!(verdict.differences.is_empty(), "{verdict:?}");
-    assert!(verdict.losses.iter().any(|loss| loss.contains("begun anew")), "verify says it for ever: {verdict:?}");
-}
-
-/// A webhook whose secret was replaced.
-fn replaced(bench: &Bench) -> WebhookForm {
-    let form = |secret: &str| WebhookForm {
-        name: "rome".to_owned(),
-        slug: "rome".to_owned(),
-        authentication: "hmac".to_owned(),
-        secret: Some(secret.to_owned()),
-        ..WebhookForm::default()
-    };
-    bench.monitor().webhook_add(&form("first")).unwrap();
-    bench.monitor().webhook_edit(&form("second")).unwrap();
-    form("second")
-}
-
-fn old_secret(monitor: &Monitor) -> bool {
-    [secrets::Place::File, secrets::Place::Keychain]
-        .into_iter()
-        .any(|place| monitor.secrets().get("rome.old", place).is_ok())
-}
-
-#[test]
-fn an_old_secret_is_loaded_until_its_time_is_over_and_then_forgotten() {
-    let bench = Bench::new();
-    replaced(&bench);
-    let (monitor, mut book) = (bench.monitor(), HookBook::new(bench.monitor()));
-    let former = |book: &mut HookBook| book.load(None).unwrap().map(|loaded| loaded.hooks.0["rome"].former.clone());
-    let loaded = former(&mut book).unwrap().expect("it counts");
-    assert!(loaded.credentials.is_ok());
-    let slug = study::Slug::new("rome").unwrap();
-    monitor.state().note_former_used(&slug, 5).unwrap();
-    assert!(former(&mut book).is_none(), "its use alone is no reason to load anything anew");
-    bench.later(72 * 3_600 - 1);
-    assert!(former(&mut book).is_none());
-    assert!(old_secret(monitor));
-    bench.later(1);
-    assert!(former(&mut book).unwrap().is_none());
-    assert!(!old_secret(monitor), "it is forgotten");
-    assert_eq!(monitor.state().webhooks().unwrap()[0].former, None, "and nothing says any more that it was there");
-}
-
-#[test]
-fn an_old_secret_that_is_over_is_forgotten_at_the_start() {
-    let bench = Bench::new();
-    replaced(&bench);
-    bench.later(80 * 3_600);
-    HookBook::new(bench.monitor()).load(None).unwrap();
-    assert!(!old_secret(bench.monitor()));
-}
-
-#[test]
-fn what_an_edit_that_was_cut_short_left_behind_is_forgotten_at_the_start() {
-    let bench = Bench::new();
-    let form = replaced(&bench);
-    let monitor = bench.monitor();
-    monitor.webhook_end_former("rome").unwrap();
-    monitor.secrets().put("rome.old", &centrepoint::Secret::new("leftover")).unwrap();
-    HookBook::new(monitor).load(None).unwrap();
-    assert!(!old_secret(monitor));
-    assert!(monitor.webhook(&form.slug).unwrap().secret_error.is_none());
-}
-
-#[test]
-fn an_old_secret_that_is_not_there_counts_for_nothing_and_is_said() {
-    let bench = Bench::new();
-    replaced(&bench);
-    let monitor = bench.monitor();
-    for place in [secrets::Place::File, secrets::Place::Keychain] {
-        // With the keychain switched off there is nothing in it to forget.
-        let _ = monitor.secrets().forget("rome.old", place);
-    }
-    let mut book = HookBook::new(monitor);
-    let loaded = book.load(None).unwrap().unwrap();
-    assert!(loaded.hooks.0["rome"].former.is_none(), "503 for its sake would never end");
-    assert!(loaded.warnings.iter().any(|warning| warning.contains("old secret of rome")), "{:?}", loaded.warnings);
-    assert!(monitor.webhook("rome").unwrap().former.unwrap().error.is_some());
-    assert!(monitor.webhook("rome").unwrap().secret_error.is_none());
-    assert!(book.load(None).unwrap().is_none(), "and it is not asked for again and again");
 }
 
 #[test]
@@ -380,145 +282,4 @@ fn the_last_delivery_is_the_last_by_its_order_when_the_clock_was_set_back() {
         let second = monitor.receiver_status().last_arrival_at;
         assert!(second < first && second.is_some(), "{second:?} after {first:?}");
     });
-}
-
-#[test]
-fn what_a_damaged_log_lost_is_a_time_away_for_ever_and_told_once() {
-    let bench = Bench::new();
-    webhook(&bench, "rome");
-    serving(&bench, |address| assert_eq!(post(address, "rome", "{}"), "HTTP/1.1 200 OK"));
-    let log = bench.monitor().data_folder().join("log.db");
-    let length = std::fs::read(&log).unwrap().len();
-    std::fs::write(&log, vec![0x5a; length]).unwrap();
-    for _ in 0..2 {
-        let monitor = bench.monitor().clone();
-        serving(&bench, move |_| {
-            let mut looks = 0;
-            let rows = loop {
-                match monitor.time_away(10).map(|page| page.rows) {
-                    Ok(rows) if !rows.is_empty() => break rows,
-                    other => assert!(looks < 400, "it is told: {other:?}"),
-                }
-                looks += 1;
-                std::thread::sleep(Duration::from_millis(25));
-            };
-            std::thread::sleep(Duration::from_millis(1_500));
-            assert_eq!((rows.len(), rows[0].reason.as_str(), &rows[0].from), (1, "damaged", &None), "{rows:?}");
-            assert_eq!(rows[0].promise.as_deref(), Some("none"), "it was answered 200");
-        });
-    }
-    let rows = bench.monitor().verify(|_, _| ()).unwrap().rows;
-    assert_eq!(rows, 3, "where it begins anew, what was salvaged, what was lost: once");
-}
-
-#[test]
-fn a_port_that_was_in_use_is_a_time_away_of_its_own() {
-    let bench = Bench::new();
-    webhook(&bench, "rome");
-    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = taken.local_addr().unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (stop, stopped) = watch::channel(false);
-    let monitor = bench.monitor().clone();
-    let place = Place { address, is_told: true };
-    let app = runtime.spawn(async move { keep_serving(&monitor, place, stopped).await });
-    let wait = |what: &str, is_so: &dyn Fn() -> bool| {
-        let mut looks = 0;
-        while !is_so() {
-            looks += 1;
-            assert!(looks < 1_200, "{what}");
-            std::thread::sleep(Duration::from_millis(25));
-        }
-    };
-    let rows = || bench.monitor().time_away(10).unwrap().rows;
-    wait("it is said while it is on", &|| rows().first().is_some_and(|row| row.to.is_none()));
-    // The clock of a bench stands still by itself.
-    bench.later(10);
-    drop(taken);
-    wait("it is over once the port is free", &|| rows().first().is_some_and(|row| row.to.is_some()));
-    wait("it receives", &|| bench.monitor().receiver_status().state == ReceiverState::Receiving);
-    let row = rows().remove(0);
-    assert_eq!((row.reason.as_str(), row.promise.as_deref()), ("not_listening", Some("documented")), "{row:?}");
-    stop.send(true).unwrap();
-    runtime.block_on(app).unwrap();
-}
-
-/// Looks until it `is_so`.
-fn wait(what: &str, is_so: &dyn Fn() -> bool) {
-    let mut looks = 0;
-    while !is_so() {
-        looks += 1;
-        assert!(looks < 1_200, "{what}");
-        std::thread::sleep(Duration::from_millis(25));
-    }
-}
-
-#[test]
-fn a_window_beside_a_service_shows_it_and_goes_on_where_that_one_ended() {
-    let bench = Bench::new();
-    webhook(&bench, "rome");
-    let window = bench.another();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (stop, stopped) = watch::channel(false);
-    let shown = window.clone();
-    let (monitor, body) = (window.clone(), r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"error"}"#);
-    let (address, app) = serving(&bench, move |address| {
-        let unused = Place { address: (Ipv4Addr::LOCALHOST, 1).into(), is_told: false };
-        let app = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(keep_serving(&monitor, unused, stopped));
-        });
-        wait("it is shown as receiving elsewhere", &|| {
-            let status = shown.receiver_status();
-            status.state == ReceiverState::Receiving && status.elsewhere == Some(std::process::id())
-        });
-        assert_eq!(shown.receiver_status().address.as_deref(), Some(format!("http://{address}").as_str()));
-        let before = *shown.watch_pulse().borrow();
-        assert_eq!(post(address, "rome", body), "HTTP/1.1 200 OK");
-        wait("what arrives is told here", &|| shown.watch_pulse().borrow().sequence > before.sequence);
-        wait("and when", &|| shown.receiver_status().last_arrival_at.is_some());
-        (address, app)
-    });
-    wait("it takes over", &|| {
-        let status = window.receiver_status();
-        status.state == ReceiverState::Receiving && status.elsewhere.is_none()
-    });
-    let another = r#"{"uploadId":"1","studyId":"189","subjectId":"4","status":"completed"}"#;
-    assert_eq!(post(address, "rome", another), "HTTP/1.1 200 OK", "at the address that deliveries are sent to");
-    assert_eq!(window.events(&EventQuery { limit: 10, ..EventQuery::default() }).unwrap().rows.len(), 2);
-    let refused = runtime.block_on(serve(bench.monitor(), (Ipv4Addr::LOCALHOST, 0).into(), |_| (), async {}));
-    assert!(refused.unwrap_err().message.contains("already receiving"), "the other way round it is an error");
-    stop.send(true).unwrap();
-    app.join().unwrap();
-}
-
-#[test]
-fn a_window_that_cannot_take_over_stands_in_nobodys_way() {
-    let bench = Bench::new();
-    webhook(&bench, "rome");
-    let window = bench.another();
-    let (stop, stopped) = watch::channel(false);
-    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let place = Place { address: taken.local_addr().unwrap(), is_told: true };
-    let (monitor, shown) = (window.clone(), window.clone());
-    let app = serving(&bench, move |_| {
-        let app = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(keep_serving(&monitor, place, stopped));
-        });
-        wait("it shows the service", &|| shown.receiver_status().elsewhere.is_some());
-        app
-    });
-    wait("it says that it cannot", &|| {
-        window.receiver_status().state == ReceiverState::NotReceiving && window.receiver_status().reason.is_some()
-    });
-    let shown = window.clone();
-    serving(&bench, move |_| {
-        wait("the service is back", &|| {
-            let status = shown.receiver_status();
-            status.state == ReceiverState::Receiving && status.elsewhere.is_some()
-        });
-    });
-    stop.send(true).unwrap();
-    app.join().unwrap();
 }

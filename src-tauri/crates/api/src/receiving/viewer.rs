@@ -9,9 +9,10 @@ use receiver::tls::Files;
 use tokio::sync::watch;
 
 use super::bulletin::{self, BEAT, Posted};
-use super::{Place, blocking, follow, stopped};
+use super::place::{self, Place};
+use super::{blocking, follow, stopped};
 use crate::Monitor;
-use crate::wire::{ReceiverState, ReceiverStatus};
+use crate::wire::{AddressFrom, ReceiverState, ReceiverStatus};
 
 /// How long nobody receives before it is taken over: a service that is only started again is there within it.
 const GRACE: Duration = Duration::from_secs(3);
@@ -26,27 +27,33 @@ const TAKING_OVER: &str =
 #[derive(Debug, Default)]
 pub(super) struct Left {
     address: Option<SocketAddr>,
+    /// The settings said so, or nobody: they say where this process is to receive, too.
+    by_settings: bool,
     tls: Option<Files>,
 }
 
 impl Left {
     fn of(status: &ReceiverStatus) -> Self {
-        let url = status.address.as_deref().unwrap_or_default();
-        let address = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let told = status.tls.as_ref().filter(|tls| tls.told);
         Self {
-            address: address.and_then(|address| address.parse().ok()),
+            address: status.address.as_deref().and_then(place::of_url).map(|(address, _)| address),
+            by_settings: matches!(status.address_from, Some(AddressFrom::Setting | AddressFrom::Default)),
             tls: told.map(|tls| Files { certificate: (&tls.certificate).into(), key: (&tls.key).into() }),
         }
     }
 
-    /// Where this process goes on: where deliveries are sent to, and as they are sent, unless a person said otherwise here.
-    pub(super) fn after(self, monitor: &Monitor, place: Place) -> Place {
-        let Some(address) = self.address.filter(|_| !place.is_told) else { return place };
+    /// Where this process goes on, where that is not where the settings say: where deliveries are sent to, and as they are sent, unless a person
+    /// said otherwise here.
+    pub(super) fn after(self, monitor: &Monitor) -> Option<Place> {
+        let address = self.address.filter(|_| monitor.told_address().is_none())?;
         if let Some(files) = self.tls {
             monitor.tell_tls(files);
         }
-        Place { address, ..place }
+        if self.by_settings {
+            return None;
+        }
+        let setting = monitor.settings().map(|settings| settings.listen_address).unwrap_or_default();
+        Some(Place { address, from: AddressFrom::Before, setting })
     }
 }
 
@@ -150,6 +157,7 @@ fn unknown(holder: u32, is_overdue: bool) -> ReceiverStatus {
         since: None,
         reason,
         address: None,
+        address_from: None,
         last_arrival_at: None,
         behind: 0,
         rebuilding: None,
@@ -212,13 +220,15 @@ mod tests {
             tls: Some(Box::new(tls)),
             ..unknown(7, false)
         };
-        let told = Place { address: "127.0.0.1:9999".parse().unwrap(), is_told: true };
-        assert_eq!(Left::of(&status).after(bench.monitor(), told), told);
-        assert!(bench.monitor().told_tls().is_none());
-        let usual = Place { address: "127.0.0.1:8737".parse().unwrap(), is_told: false };
-        assert_eq!(Left::default().after(bench.monitor(), usual), usual);
-        let place = Left::of(&status).after(bench.monitor(), usual);
-        assert_eq!(place, Place { address: "0.0.0.0:8443".parse().unwrap(), is_told: false });
+        let told = bench.another();
+        told.use_address("127.0.0.1:9999".parse().unwrap(), AddressFrom::CommandLine);
+        assert_eq!(Left::of(&status).after(&told), None);
+        assert!(told.told_tls().is_none());
+        assert_eq!(Left::default().after(bench.monitor()), None);
+        let place = Left::of(&status).after(bench.monitor()).unwrap();
+        assert_eq!((place.address, place.from), ("0.0.0.0:8443".parse().unwrap(), AddressFrom::Before));
         assert_eq!(bench.monitor().told_tls().unwrap().key.to_str(), Some("/k.pem"));
+        let by_settings = ReceiverStatus { address_from: Some(AddressFrom::Setting), ..status };
+        assert_eq!(Left::of(&by_settings).after(bench.monitor()), None, "they say it here, too, as they are by now");
     }
 }

@@ -1,4 +1,5 @@
-//! What there is to know beside the receiver's state: of the webhooks, of the disk, of the certificate, of backups, of who keeps the log from being tidied.
+//! What there is to know beside the receiver's state: of the webhooks, of the disk, of the certificate, of backups, of who keeps the log from being tidied,
+//! of a view that stands still.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,18 +12,24 @@ use crate::Monitor;
 
 /// How often the disk is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long the view may stand still while something waits to be shown: it rests for a second at most, and tries again after as long.
+const STANDS_STILL: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 30 });
 
 /// Gathers the warnings. Each stands as long as its reason does.
 #[derive(Default)]
 pub(super) struct Warnings {
     webhooks: Vec<String>,
     tls: Vec<String>,
+    /// Why it does not listen where the settings say.
+    address: Option<String>,
     /// Why the state cannot be read, while it cannot.
     state: Option<String>,
     looked: Option<Instant>,
     /// What the disk has left, while that is little.
     little: Option<Room>,
     backups: Arc<Trouble>,
+    /// Up to where the view was when it last moved, and when that was seen; `None` while it shows everything.
+    still: Option<(i64, Instant)>,
 }
 
 impl Warnings {
@@ -41,6 +48,11 @@ impl Warnings {
         self.tls = warnings;
     }
 
+    /// Why it does not listen where the settings say.
+    pub(super) fn of_address(&mut self, trouble: Option<String>) {
+        self.address = trouble;
+    }
+
     /// Whether the state could be read just now.
     pub(super) fn of_state(&mut self, trouble: Option<String>) {
         self.state = trouble;
@@ -52,15 +64,33 @@ impl Warnings {
             self.looked = Some(Instant::now());
             self.little = self.little_room(Room::of(monitor.data_folder()));
         }
+        let shown = monitor.board().pulse.borrow().sequence;
         let mut all = Vec::new();
+        all.extend(self.stands_still(shown, log.newest(), Instant::now()).then(|| STILL.to_owned()));
         all.extend(self.little.map(little_words));
         all.extend(log.held_back().map(held_words));
         all.extend(self.backups.words());
         all.extend(monitor.monitoring().words());
         all.extend(self.state.as_deref().map(state_words));
+        all.extend(self.address.clone());
         all.extend(self.tls.iter().cloned());
         all.extend(self.webhooks.iter().cloned());
         monitor.set_warnings(all);
+    }
+
+    /// Whether something is kept and not shown, and the view does not get on with it.
+    fn stands_still(&mut self, shown: i64, kept: i64, now: Instant) -> bool {
+        if shown >= kept {
+            self.still = None;
+            return false;
+        }
+        match self.still {
+            Some((position, since)) if position == shown => now.saturating_duration_since(since) >= STANDS_STILL,
+            _ => {
+                self.still = Some((shown, now));
+                false
+            }
+        }
     }
 
     fn little_room(&self, room: std::io::Result<Room>) -> Option<Room> {
@@ -85,6 +115,10 @@ impl Warnings {
         }
     }
 }
+
+/// What to tell of a view that stands still. Not of how much it lacks: that would be another warning each time.
+const STILL: &str = "What arrives is kept, but the newest of it is not shown: what you see here is out of date. Close the program and start it \
+    again; where this comes back, see whether there is room on the disk and whether the data folder can be written to.";
 
 fn little_words(room: Room) -> String {
     format!(
@@ -124,6 +158,20 @@ mod tests {
     use super::*;
 
     const GIB: u64 = 1024 * 1024 * 1024;
+
+    #[test]
+    fn a_view_that_stands_still_is_told_of_until_it_moves() {
+        let mut warnings = Warnings::default();
+        let start = Instant::now();
+        let mut at =
+            |seconds: u64, shown, kept| warnings.stands_still(shown, kept, start + Duration::from_secs(seconds));
+        assert!(!at(0, 5, 5) && !at(600, 5, 5), "nothing waits, however long nothing arrives");
+        assert!(!at(601, 5, 6) && !at(602, 5, 9), "a moment behind is nothing to tell of");
+        assert!(at(603, 5, 9) && at(700, 5, 12));
+        assert!(!at(701, 6, 12), "it moves");
+        assert!(at(704, 6, 12));
+        assert!(!at(705, 12, 12));
+    }
 
     #[test]
     fn a_warning_about_the_disk_comes_and_goes_by_itself() {

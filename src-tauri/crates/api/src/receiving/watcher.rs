@@ -1,9 +1,7 @@
 //! Looks twice a second whether something changed that nobody tells of: the state by another process, the log's health, the
 //! files of TLS.
 
-use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use tokio::sync::watch;
 
 use super::At;
 use super::bulletin::Bulletin;
+use super::follower::Follower;
 use super::hooks::{HookBook, Loaded};
 use super::tls::{Care, Chosen};
 use super::warnings::Warnings;
@@ -35,8 +34,7 @@ pub(super) struct Watched {
     pub(super) book: HookBook,
     pub(super) hooks: watch::Sender<Hooks>,
     pub(super) proxies: watch::Sender<Networks>,
-    /// Where the receiver listens, once it does.
-    pub(super) address: Arc<OnceLock<SocketAddr>>,
+    pub(super) follower: Follower,
     pub(super) warnings: Warnings,
     pub(super) care: Care,
 }
@@ -73,6 +71,8 @@ impl Watched {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the state cannot be read"),
             }
+            self.follower.look(self.care.is_secure());
+            self.warnings.of_address(self.follower.trouble().map(str::to_owned));
             self.load_all();
             self.look_at_health();
             self.look_for_warnings();
@@ -120,7 +120,7 @@ impl Watched {
 
     /// Where the receiver listens, once it does.
     fn at(&self, secure: bool) -> Option<At> {
-        self.address.get().map(|address| At { address: *address, secure })
+        self.follower.address().map(|address| At { address, secure })
     }
 
     /// Loads what changed; why the webhooks cannot be read, where they cannot.

@@ -65,6 +65,25 @@ fn what_one_has_another_takes_over_but_for_the_secrets() {
 }
 
 #[test]
+fn where_one_listens_goes_along_unless_this_computer_cannot() {
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let (bench, folder, other) = (Bench::new(), tempfile::tempdir().unwrap(), Bench::new());
+    let address = free();
+    bench.monitor().settings_set(&Settings { listen_address: address.clone(), ..Settings::default() }).unwrap();
+    let path = folder.path().join("settings.json");
+    bench.monitor().settings_export(&path).unwrap();
+    import(&other, &path, false).unwrap();
+    assert_eq!(other.monitor().settings().unwrap().listen_address, address);
+
+    let text = std::fs::read_to_string(&path).unwrap().replace(&address, "192.0.2.7:8737");
+    std::fs::write(&path, text).unwrap();
+    let plan = import(&other, &path, false).unwrap();
+    assert_eq!(plan.changes, []);
+    assert!(plan.notes[0].contains("left as it is here: this computer has no address 192.0.2.7"), "{:?}", plan.notes);
+    assert_eq!(other.monitor().settings().unwrap().listen_address, address);
+}
+
+#[test]
 fn an_existing_webhook_keeps_how_it_proves_itself() {
     let (_bench, path, _folder) = source();
     let other = Bench::new();

@@ -206,7 +206,7 @@ impl Monitor {
     fn webhook_row(&self, webhook: &Webhook) -> Result<WebhookRow, ApiError> {
         let public = self.settings()?.public_address;
         let target_is_public = !public.is_empty();
-        let base = if target_is_public { public } else { self.local_address()? };
+        let base = if target_is_public { public } else { self.near_address()? };
         let target_url = format!("{base}/hooks/{}", webhook.slug);
         Ok(WebhookRow {
             token_url: (webhook.authentication == Authentication::OAuth2).then(|| format!("{target_url}/token")),
@@ -237,12 +237,6 @@ impl Monitor {
     /// Why the secret kept under `name` cannot be read here.
     fn secret_error(&self, name: &str) -> Option<String> {
         self.secret_errors().get(name).map(ToString::to_string)
-    }
-
-    /// Where the receiver of this process listens, else where one last did.
-    fn local_address(&self) -> Result<String, ApiError> {
-        let here = self.board().receiver.borrow().address.clone();
-        here.map_or_else(|| self.last_address(), Ok)
     }
 }
 

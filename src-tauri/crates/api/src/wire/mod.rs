@@ -46,8 +46,8 @@ pub use subject::{
     SubjectPage, SubjectRow, WearDay,
 };
 pub use today::{
-    Act, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, TlsStanding, TlsStatus, Today,
-    TodayQuery,
+    Act, AddressFrom, Bar, Changes, ChangesQuery, Counts, Notice, ReceiverState, ReceiverStatus, TlsStanding,
+    TlsStatus, Today, TodayQuery,
 };
 pub use transfer::{SettingsChange, SettingsImport, SettingsPlan};
 pub use upload::{Counted, Counting, LifeStep, ListQuery, UploadPage, UploadRow};

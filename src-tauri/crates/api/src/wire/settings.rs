@@ -18,6 +18,9 @@ pub struct Settings {
     pub tls_certificate: String,
     /// The file with its key; empty exactly where the certificate is. Default empty.
     pub tls_key: String,
+    /// Where deliveries are received on this computer, an address with its port, unless the start of the program names one; empty: 127.0.0.1:8737.
+    /// Default empty.
+    pub listen_address: String,
     /// Where figures for a monitoring system are served, an address of this computer alone with its port; empty: nowhere. Default empty.
     pub metrics_address: String,
     /// Who uses this computer: proposed as the name on acknowledgements. Default empty.
@@ -41,6 +44,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             tls_certificate: String::new(),
             tls_key: String::new(),
+            listen_address: String::new(),
             metrics_address: String::new(),
             operator: String::new(),
             popups: true,

@@ -19,6 +19,24 @@ pub enum ReceiverState {
     NotReceiving,
 }
 
+/// Who said where to listen. The first that said something counts, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressFrom {
+    /// `--listen`, when the program was started.
+    CommandLine,
+    /// The environment it was started in.
+    Environment,
+    /// The settings.
+    Setting,
+    /// Nobody: it is the default.
+    Default,
+    /// It goes on where deliveries were sent before: to a service that ended, or until an address from the settings could be used.
+    Before,
+    /// A practice takes any free port.
+    Practice,
+}
+
 /// The receiver's state with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReceiverStatus {
@@ -30,6 +48,9 @@ pub struct ReceiverStatus {
     pub reason: Option<String>,
     /// `http://127.0.0.1:8737`
     pub address: Option<String>,
+    /// Who said so, or whose address it is that cannot be listened on; null before it was tried.
+    #[serde(default)]
+    pub address_from: Option<AddressFrom>,
     /// When the last delivery arrived.
     pub last_arrival_at: Option<String>,
     /// Rows of the log the view has not derived yet.

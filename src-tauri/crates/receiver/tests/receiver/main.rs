@@ -10,6 +10,7 @@ mod framing;
 mod handshakes;
 mod heads;
 mod limits;
+mod moving;
 mod probes;
 mod site;
 mod tls;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use centrepoint::{Authentication, Credentials, Secret};
 use receiver::probe::{Key, Probes};
 use receiver::tls::Served;
-use receiver::{Allow, Hook, Hooks, Intake, Limits, Networks, Socket};
+use receiver::{Allow, Hook, Hooks, Intake, Limits, Mover, Networks, Socket};
 use store::state::{Handshake, NewRejection};
 use store::{Appended, NewArrival, NotDurable};
 use study::Slug;
@@ -97,6 +97,7 @@ pub(crate) struct Site {
     pub(crate) clock: Arc<FixedClock>,
     /// What self tests are signed with.
     pub(crate) key: Key,
+    pub(crate) mover: Mover,
     end: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -174,11 +175,13 @@ impl Site {
         let key = Key::fresh().unwrap();
         let probes = Some(Probes::of(key.clone()));
         let (intake, watch) = (Arc::clone(&notebook), Arc::clone(&clock));
+        let (mover, wishes) = Mover::channel();
         let task = tokio::spawn(async move {
             let ended = async { ended.await.unwrap_or_default() };
-            receiver::run(Socket { listener, tls, probes }, watched, intake, watch, limits, trusted, ended).await
+            let socket = Socket { listener, tls, probes, moves: wishes };
+            receiver::run(socket, watched, intake, watch, limits, trusted, ended).await
         });
-        Self { address, notebook, hooks, proxies, clock, key, end, task }
+        Self { address, notebook, hooks, proxies, clock, key, mover, end, task }
     }
 
     /// Tells the receiver to end; its outcome is the task's.
@@ -188,7 +191,7 @@ impl Site {
     }
 
     pub(crate) async fn connect(&self) -> Client {
-        Client { stream: TcpStream::connect(self.address).await.unwrap(), read: Vec::new() }
+        Client::on(TcpStream::connect(self.address).await.unwrap())
     }
 
     /// One request on a connection of its own.
@@ -268,6 +271,10 @@ impl Answer {
 }
 
 impl Client {
+    pub(crate) fn on(stream: TcpStream) -> Self {
+        Self { stream, read: Vec::new() }
+    }
+
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }

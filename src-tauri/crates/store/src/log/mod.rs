@@ -303,6 +303,12 @@ impl Log {
         Some(self.inner.shared.held.load(Ordering::Acquire)).filter(|bytes| *bytes > 0)
     }
 
+    /// The newest sequence that this process committed; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> i64 {
+        self.inner.shared.newest.load(Ordering::Acquire)
+    }
+
     /// Rows that wait for the writer now, at most [`Self::QUEUE`].
     #[must_use]
     pub fn queued(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The one writer thread: drains the queue into one transaction, commits, then answers. Knows nothing of what rows mean.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -82,6 +82,8 @@ pub(super) struct Shared {
     pub(super) failure: Mutex<Option<Arc<str>>>,
     pub(super) listeners: RwLock<Vec<Listener>>,
     pub(super) queued: QueuedBytes,
+    /// The newest sequence that was committed; 0 before the first.
+    pub(super) newest: AtomicI64,
     /// Where the log was found to be damaged while it was open: the words. The writer sets it aside.
     pub(super) damaged: Mutex<Option<Found>>,
     /// The log was set aside, or stands to be looked at for other reasons: the one who cares for it wakes up.
@@ -182,6 +184,7 @@ impl Writer {
                     newest = sequence;
                     entry.answer.give(Ok(Appended { sequence }));
                 }
+                self.shared.newest.store(newest, Ordering::Release);
                 for listener in self.shared.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
                     listener(newest);
                 }
