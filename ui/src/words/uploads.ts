@@ -69,7 +69,7 @@ export const uploads = {
     arrivals > events ? `${number(events)}, arrived ${number(arrivals)} times` : number(events),
   life: 'Its life',
   after: (time: string) => `after ${time}`,
-  step: (what: string, when: string) => `${what}, ${when}: inspect this event`,
+  inspectStep: ': inspect this event',
   olderEvents: 'There are older events; the list of events has them all.',
   showEvents: 'Show its events',
   openProblem: (state: string) => (state === '' ? 'Open its problem' : `Open its problem · ${state}`),

@@ -25,6 +25,19 @@ describe('finding a setting', () => {
     expect(screen.getByTestId('find-setting')).toHaveValue('');
   });
 
+  it('keeps what is typed by who leaves it and comes back at once', async () => {
+    const { user } = await openApp({}, '#/settings');
+    const field = await screen.findByTestId('find-setting');
+    await user.type(field, 'xylo');
+    field.blur();
+    field.focus();
+    await user.keyboard('phone');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(field).toHaveValue('xylophone');
+    field.blur();
+    await waitFor(() => expect(field).toHaveValue(''));
+  });
+
   it('is in the palette, too', async () => {
     const { user } = await openApp();
     await user.keyboard('{Control>}k{/Control}');
