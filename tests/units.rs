@@ -78,22 +78,24 @@ fn arguments(unit: &str) -> Vec<&str> {
     words.collect()
 }
 
+/// The program's variables of the environment that a text names.
+fn variables(text: &str) -> BTreeSet<String> {
+    let is_part = |c: &char| c.is_ascii_uppercase() || *c == '_';
+    let all = text.match_indices("CENTREPOINT_MONITOR_");
+    all.map(|(at, _)| text[at..].chars().take_while(is_part).collect()).collect()
+}
+
 #[test]
 fn what_they_run_is_what_the_program_accepts() {
     let folder = Folder::new();
     for (unit, _) in UNITS {
         let help = ran(folder.bare_command().args(arguments(unit)).arg("--help"), b"").good();
         // What the comments and the guide propose for the environment, too.
-        let mut named = BTreeSet::new();
-        for text in [unit, GUIDE] {
-            for (at, _) in text.match_indices("CENTREPOINT_MONITOR_") {
-                let is_part = |c: &char| c.is_ascii_uppercase() || *c == '_';
-                named.insert(text[at..].chars().take_while(is_part).collect::<String>());
-            }
-        }
+        let told = variables(&help);
+        let named: BTreeSet<String> = [unit, GUIDE].into_iter().flat_map(variables).collect();
         assert!(named.len() >= 3, "{named:?}");
         for name in named {
-            let is_told = help.contains(&format!("[env: {name}=")) || name == "CENTREPOINT_MONITOR_KEYCHAIN";
+            let is_told = told.contains(&name) || name == "CENTREPOINT_MONITOR_KEYCHAIN";
             assert!(is_told, "{name} is none of the program's: {help}");
         }
         assert!(values(unit, "EnvironmentFile").iter().all(|file| file.starts_with('-')), "options need not be there");
