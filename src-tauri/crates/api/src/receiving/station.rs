@@ -125,6 +125,8 @@ impl Station {
         listening: impl FnOnce(At) + Send,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ApiError> {
+        // Gone with this, however it ends: the watcher may be waiting to move, and is waited for when the station closes.
+        let moves = std::mem::replace(&mut self.moves, Moves::none());
         let lost = |error: std::io::Error| ApiError::failed(format!("the receiver cannot listen any more: {error}"));
         let address = listener.local_addr().map_err(lost)?;
         let at = At { address, secure: self.is_secure() };
@@ -150,8 +152,6 @@ impl Station {
         listening(at);
         let clock = Arc::clone(self.monitor.clock());
         let (hooks, desk, proxies) = (self.hooks.clone(), Arc::clone(&self.desk), self.proxies.clone());
-        // A listener that failed for good ends the station, too.
-        let moves = std::mem::replace(&mut self.moves, Moves::none());
         let socket = Socket { listener, tls: self.tls.clone(), probes: self.key.clone().map(Probes::of), moves };
         receiver::run(socket, hooks, desk, clock, limits, proxies, shutdown).await.map_err(lost)
     }

@@ -12,7 +12,7 @@ use crate::Monitor;
 
 /// How often the disk is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// How long the view may stand still while something waits to be shown: it rests for a second at most, and tries again after as long.
+/// How long the view may stand still while something waits to be shown: it rests for two seconds at most.
 const STANDS_STILL: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 30 });
 
 /// Gathers the warnings. Each stands as long as its reason does.
