@@ -1,6 +1,8 @@
 //! A desktop's furniture: a window manager, and a panel with a tray.
 
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::{Desk, Process, eventually};
 
@@ -16,6 +18,12 @@ pub(crate) struct Panel {
     _settings: Process,
     _home: tempfile::TempDir,
 }
+
+/// So long after its first key, the field of a file dialog takes the next.
+const OPENED: Duration = Duration::from_millis(300);
+
+/// So long a file dialog takes to close once its file is chosen; after it, the name is typed again.
+const CHOSEN: Duration = Duration::from_secs(5);
 
 /// The tray alone, at the lower edge.
 const LAYOUT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -138,9 +146,26 @@ impl<'a> Screen<'a> {
         self.in_focus(title, &["key", key]);
     }
 
-    /// Types where this window has the focus.
-    pub(crate) fn types(&self, title: &str, text: &str) {
-        self.in_focus(title, &["type", "--delay", "20", text]);
+    /// Chooses a file in the system's dialog of this title. Its field opens at the first slash, and on a busy computer loses the key
+    /// after it: the dialog then knows no such file, and the name is typed once more.
+    pub(crate) fn chooses_file(&self, title: &str, file: &str) {
+        let name = file.strip_prefix('/').expect("the whole path is typed");
+        for _ in 0..5 {
+            self.in_focus(title, &["key", "ctrl+a", "slash"]);
+            sleep(OPENED);
+            self.in_focus(title, &["type", "--delay", "20", name]);
+            self.in_focus(title, &["key", "Return"]);
+            let started = Instant::now();
+            while started.elapsed() < CHOSEN {
+                if !self.shows(title) {
+                    return;
+                }
+                sleep(OPENED);
+            }
+            // What it says has the focus, and goes.
+            self.run("xdotool", &["key", "Return"]);
+        }
+        panic!("{title} does not find {file}");
     }
 
     fn in_focus(&self, title: &str, act: &[&str]) {

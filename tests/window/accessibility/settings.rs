@@ -116,8 +116,7 @@ fn what_opens_from_the_settings_is_without_fault() {
     let file = other.beside("settings.json").display().to_string();
     other.run(&["settings", "export", &file]).good();
     window.click(&id("settings-import"));
-    furniture.types("Open File", &file);
-    furniture.presses("Open File", "Return");
+    furniture.chooses_file("Open File", &file);
     inspection.look_at(&id("settings-plan"));
     inspection.done();
 }
