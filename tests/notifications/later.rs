@@ -49,13 +49,9 @@ fn titles(folder: &Folder) -> Vec<String> {
     rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }
 
-#[test]
-fn overdue_subjects_come_as_one_summary_a_day() {
-    const SUMMARY: &str = "2 subjects are overdue: 1 since yesterday";
-    let _turn = screen();
-    let desk = Rc::new(Desk::new());
-    let folder = folder(&desk);
-    // Overdue after three days: one since the day before yesterday, one since some hours, one not yet.
+/// Who watches over three days: overdue is one since the day before yesterday, one since some hours, one not yet.
+fn overdue(desk: &Desk) -> Folder {
+    let folder = folder(desk);
     let lives = [
         ("-130h", &[("1", "4410001", "completed")][..]),
         ("-75h", &[("2", "4410002", "completed")]),
@@ -64,6 +60,28 @@ fn overdue_subjects_come_as_one_summary_a_day() {
     came(&folder, &lives);
     let every_day = json!(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
     switched_on(&folder, "overdue_subject", &[("summary_at", json!("00:00")), ("summary_days", every_day)]);
+    folder
+}
+
+#[test]
+fn a_click_on_the_summary_lists_who_is_overdue() {
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = overdue(&desk);
+    let window = Window::drive(&folder, &desk);
+    next_pop_up(&desk);
+    desk.click_pop_up();
+    window.text_where("[data-testid=view-subjects]", |text| {
+        text.contains("4410001") && text.contains("4410002") && !text.contains("4410003")
+    });
+}
+
+#[test]
+fn overdue_subjects_come_as_one_summary_a_day() {
+    const SUMMARY: &str = "2 subjects are overdue: 1 since yesterday";
+    let _turn = screen();
+    let desk = Rc::new(Desk::new());
+    let folder = overdue(&desk);
     let window = Window::open(&folder, &desk);
     let shown = one_more(&desk, 0);
     assert_eq!(shown.summary, SUMMARY);

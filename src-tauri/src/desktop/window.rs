@@ -22,6 +22,11 @@ const DARK: Color = Color(0x17, 0x19, 0x1e, 0xff);
 /// What every page of it runs first: see there. Tauri's own `freezePrototype` breaks libraries that give their objects a `constructor`.
 const HARDEN: &str = include_str!("harden.js");
 
+/// Whether how the page is drawn is chosen before there is one. WebKitGTK starts the page's process for the first page that is not blank;
+/// chosen later, the process changes its way of drawing while it runs, and crashes where the window is shown in that moment.
+const IS_PREPARED: bool =
+    cfg!(any(target_os = "linux", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd"));
+
 /// Shown after this long even if its page has not said that it is there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -54,7 +59,9 @@ pub(super) fn name(monitor: &Monitor) -> &'static str {
 
 /// Creates it.
 pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
-    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let is_begun = AtomicBool::new(!IS_PREPARED);
+    let first = if IS_PREPARED { WebviewUrl::External(blank()) } else { WebviewUrl::default() };
+    let window = WebviewWindowBuilder::new(app, LABEL, first)
         .title(name(monitor))
         .inner_size(1280.0, 800.0)
         .min_inner_size(900.0, 600.0)
@@ -63,9 +70,9 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
         .data_directory(monitor.data_folder().join("webview"))
         .disable_drag_drop_handler()
         .initialization_script(HARDEN)
-        .on_navigation(is_ours)
+        .on_navigation(move |url| (*url == blank() && !is_begun.swap(true, Ordering::Relaxed)) || is_ours(url))
         .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Started {
+            if load.event() == PageLoadEvent::Started && *load.url() != blank() {
                 page::loading(window.app_handle());
             }
         })
@@ -77,6 +84,9 @@ pub(super) fn open(app: &AppHandle, monitor: &Monitor) -> tauri::Result<()> {
     window.set_background_color(Some(if is_dark(&window, monitor) { DARK } else { LIGHT }))?;
     draw_plainly(&window)?;
     page::follow(&window)?;
+    if IS_PREPARED {
+        window.navigate(home())?;
+    }
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(PATIENCE).await;
@@ -156,6 +166,11 @@ pub(super) fn come_back(app: &AppHandle) {
         tracing::warn!(%error, "the window cannot be minimised");
     }
     page::wanted(app);
+}
+
+/// Nothing, before the page.
+fn blank() -> Url {
+    "about:blank".parse().expect("it is an address")
 }
 
 /// Where the page begins; [`is_ours`].
