@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 
 import * as delivery from './ipc/fake/delivery';
 import { openApp } from './testing/app';
+import { tellReceiver } from './testing/receiver';
 
 describe('the frame', () => {
   it('says in its corner whether deliveries are received', async () => {
     const { fake } = await openApp();
     const corner = await screen.findByTestId('receiver-state');
     expect(corner).toHaveTextContent('Receiving');
-    fake.say({ type: 'receiver', status: { ...fake.receiver, state: 'not_receiving', reason: 'the port is in use' } });
+    tellReceiver(fake, { state: 'not_receiving', reason: 'the port is in use' });
     await waitFor(() => expect(corner).toHaveTextContent('Not receiving'));
   });
 
   it('explains the state on a click', async () => {
     const { fake, user } = await openApp();
-    fake.receiver = { ...fake.receiver, state: 'failing', reason: 'the disk is full' };
-    fake.say({ type: 'receiver', status: fake.receiver });
+    tellReceiver(fake, { state: 'failing', reason: 'the disk is full' });
     await user.click(await screen.findByTestId('receiver-state'));
     expect(await screen.findByTestId('receiver-popup')).toHaveTextContent('the disk is full');
   });
@@ -24,8 +24,7 @@ describe('the frame', () => {
   it('says what happened to the history above every view, until a person has read it', async () => {
     const { fake, user } = await openApp();
     const notices = [{ id: 7, text: '40 deliveries were brought over' }];
-    fake.receiver = { ...fake.receiver, notices };
-    fake.say({ type: 'receiver', status: fake.receiver });
+    tellReceiver(fake, { notices });
     expect(await screen.findByTestId('notice')).toHaveTextContent('40 deliveries were brought over');
     await user.keyboard('{Control>}5{/Control}');
     await user.click(within(screen.getByTestId('notice')).getByRole('button'));

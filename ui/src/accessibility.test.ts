@@ -29,7 +29,7 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
 describe('what opens', () => {
   it.each(['summary', 'json', 'raw', 'headers', 'receipt'])('the inspector’s %s', async (tab) => {
     const { fake } = await openApp({}, '#/today');
-    history.replaceState(null, '', `#/events?at=${fake.ledger.sequence}&tab=${tab}`);
+    history.replaceState(null, '', `#/events?at=${fake.ledger.events.at(-1)?.row.sequence}&tab=${tab}`);
     window.dispatchEvent(new PopStateEvent('popstate'));
     await screen.findByTestId('inspector');
     await screen.findByTestId(`inspector-tab-${tab}`);

@@ -2,16 +2,11 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
-import type { Fake } from './ipc/fake';
 import { openApp } from './testing/app';
 import { accessibilityFaults } from './testing/axe';
+import { tellReceiver } from './testing/receiver';
 
 const GENERAL = '#/settings?tab=general';
-
-function beAViewer(fake: Fake) {
-  fake.receiver = { ...fake.receiver, address: 'https://0.0.0.0:8443', elsewhere: 4711 };
-  fake.say({ type: 'receiver', status: fake.receiver });
-}
 
 describe('Starting with the computer', () => {
   it('is off at first, and is switched on and off', async () => {
@@ -64,7 +59,7 @@ describe('A service that receives', () => {
     const { fake, user } = await openApp({}, GENERAL);
     const corner = await screen.findByTestId('receiver-state');
     expect(screen.queryByTestId('settings-elsewhere')).not.toBeInTheDocument();
-    beAViewer(fake);
+    tellReceiver(fake, { address: 'https://0.0.0.0:8443', elsewhere: 4711 });
     await waitFor(() => expect(corner).toHaveAccessibleName(/^Receiving \(by the service on this computer\)/));
     expect(corner).toHaveTextContent('by the service');
     expect(await screen.findByTestId('settings-elsewhere')).toHaveTextContent('https://0.0.0.0:8443');
@@ -75,8 +70,7 @@ describe('A service that receives', () => {
     expect(popup).toHaveTextContent('4711');
     await user.keyboard('{Escape}{Control>}1{/Control}');
     expect(await screen.findByTestId('view-today')).toHaveTextContent('Receiving');
-    fake.receiver = { ...fake.receiver, elsewhere: null };
-    fake.say({ type: 'receiver', status: fake.receiver });
+    tellReceiver(fake, { elsewhere: null });
     await waitFor(() => expect(corner).toHaveAccessibleName(/^Receiving [^(]/));
   });
 });

@@ -2,17 +2,11 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
-import type { ReceiverStatus } from './ipc/bindings/ReceiverStatus';
-import type { Fake } from './ipc/fake';
 import { openApp } from './testing/app';
 import { accessibilityFaults } from './testing/axe';
+import { tellReceiver } from './testing/receiver';
 
 const GENERAL = '#/settings?tab=general';
-
-function tell(fake: Fake, receiver: Partial<ReceiverStatus>) {
-  fake.receiver = { ...fake.receiver, ...receiver };
-  fake.say({ type: 'receiver', status: fake.receiver });
-}
 
 async function enter(address: string, options = {}) {
   const app = await openApp(options, GENERAL);
@@ -30,7 +24,7 @@ describe('The listening address', () => {
     expect(screen.getByTestId('setting-listen')).toHaveValue('');
     expect(screen.getByTestId('listening-change')).toBeDisabled();
     expect(await accessibilityFaults()).toEqual([]);
-    tell(fake, { address: 'http://127.0.0.1:9000', address_from: 'command_line' });
+    tellReceiver(fake, { address: 'http://127.0.0.1:9000', address_from: 'command_line' });
     await waitFor(() => expect(screen.getByTestId('listening-now')).toHaveTextContent('http://127.0.0.1:9000'));
     expect(screen.getByTestId('listening-from')).toHaveTextContent('--listen');
   });
@@ -74,7 +68,7 @@ describe('The listening address', () => {
 
   it('counts from the next start on where the start named one, and says so', async () => {
     const { fake, user } = await openApp({}, GENERAL);
-    tell(fake, { address: 'http://127.0.0.1:9000', address_from: 'environment' });
+    tellReceiver(fake, { address: 'http://127.0.0.1:9000', address_from: 'environment' });
     await user.type(await screen.findByTestId('setting-listen'), '127.0.0.1:9001{Enter}');
     await waitFor(() => expect(fake.settingsValue.listen_address).toBe('127.0.0.1:9001'));
     expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument();
@@ -87,11 +81,11 @@ describe('The listening address', () => {
   it('says why it does not listen, and what stands in the way of a new one', async () => {
     const { fake } = await openApp({}, GENERAL);
     const reason = 'port 8737 is in use by another program: close that one, or have it listen on another port';
-    tell(fake, { state: 'not_receiving', address: null, reason });
+    tellReceiver(fake, { state: 'not_receiving', address: null, reason });
     await waitFor(() => expect(screen.getByTestId('listening-now')).toHaveTextContent('Nowhere'));
     expect(screen.getByTestId('listening')).toHaveTextContent(reason);
     const warning = 'The receiver goes on at 127.0.0.1:9000, since it cannot listen on 127.0.0.1:8737: it is in use.';
-    tell(fake, {
+    tellReceiver(fake, {
       state: 'receiving',
       reason: null,
       address: 'http://127.0.0.1:9000',
@@ -106,7 +100,7 @@ describe('The listening address', () => {
 
   it('is nothing to enter in a practice', async () => {
     const { fake } = await openApp({}, GENERAL);
-    tell(fake, { address: 'http://127.0.0.1:40321', address_from: 'practice' });
+    tellReceiver(fake, { address: 'http://127.0.0.1:40321', address_from: 'practice' });
     await waitFor(() => expect(screen.getByTestId('listening-from')).toHaveTextContent('any free port'));
     expect(screen.queryByTestId('setting-listen')).not.toBeInTheDocument();
   });

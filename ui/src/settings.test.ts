@@ -7,6 +7,7 @@ import type { TlsStatus } from './ipc/bindings/TlsStatus';
 import type { Fake } from './ipc/fake';
 import { openApp } from './testing/app';
 import { accessibilityFaults } from './testing/axe';
+import { tellReceiver } from './testing/receiver';
 
 const GENERAL = '#/settings?tab=general';
 
@@ -22,8 +23,7 @@ const served: TlsStatus = {
 };
 
 function serve(fake: Fake, tls: Partial<TlsStatus>) {
-  fake.receiver = { ...fake.receiver, tls: { ...served, ...tls } };
-  fake.say({ type: 'receiver', status: fake.receiver });
+  tellReceiver(fake, { tls: { ...served, ...tls } });
 }
 
 describe('TLS', () => {
@@ -119,12 +119,12 @@ describe('Backups', () => {
   it('are said to be none before the first, and looked at again when the receiver tells something', async () => {
     const { fake } = await openApp({}, GENERAL);
     fake.backupsValue = { ...fake.backupsValue, latest: null, count: 0 };
-    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    tellReceiver(fake);
     await waitFor(() => expect(screen.getByTestId('backup-latest')).toHaveTextContent('There is none yet'));
     expect(await accessibilityFaults()).toEqual([]);
     const latest = { name: 'centrepoint-monitor_2026-08-23.db', bytes: 1_000, made_at: '2026-08-23T06:00:00.000000Z' };
     fake.backupsValue = { ...fake.backupsValue, latest, count: 1 };
-    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    tellReceiver(fake);
     await waitFor(() => expect(screen.getByTestId('backup-latest')).toHaveTextContent(latest.name));
   });
 
@@ -138,7 +138,7 @@ describe('Backups', () => {
       field: null,
     };
     fake.backups = () => Promise.reject(error);
-    fake.say({ type: 'receiver', status: { ...fake.receiver } });
+    tellReceiver(fake);
     expect(await screen.findByText(/could not be looked for/)).toHaveTextContent('/data/backups');
     expect(await accessibilityFaults()).toEqual([]);
   });

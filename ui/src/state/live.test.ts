@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { Fake } from '../ipc/fake';
+import { tellReceiver } from '../testing/receiver';
 import { Live } from './live.svelte';
 import { TodayState } from './today.svelte';
 
@@ -41,7 +42,7 @@ describe('Live', () => {
     const fake = study();
     const live = new Live(fake);
     await live.start();
-    fake.say({ type: 'receiver', status: { ...fake.receiver, state: 'failing', reason: 'the disk is full' } });
+    tellReceiver(fake, { state: 'failing', reason: 'the disk is full' });
     expect(live.receiver?.reason).toBe('the disk is full');
   });
 });
