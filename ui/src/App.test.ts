@@ -18,7 +18,7 @@ describe('the frame', () => {
     const { fake, user } = await openApp();
     tellReceiver(fake, { state: 'failing', reason: 'the disk is full' });
     await user.click(await screen.findByTestId('receiver-state'));
-    expect(await screen.findByTestId('receiver-popup')).toHaveTextContent('the disk is full');
+    expect(await screen.findByTestId('receiver-popup')).toHaveTextContent('The disk is full');
   });
 
   it('says what happened to the history above every view, until a person has read it', async () => {

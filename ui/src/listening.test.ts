@@ -55,7 +55,7 @@ describe('The listening address', () => {
   it('is refused at its field, and what was typed stays', async () => {
     const { fake, user, field } = await enter('127.0.0.1:8080{Enter}');
     await user.click(await screen.findByTestId('confirm-yes'));
-    expect(await screen.findByText(/port 8080 is in use by another program/)).toBeInTheDocument();
+    expect(await screen.findByText(/^Port 8080 is in use by another program/)).toBeInTheDocument();
     expect(field).toHaveValue('127.0.0.1:8080');
     expect(field).toHaveAttribute('aria-invalid', 'true');
     expect(screen.getByTestId('listening-now')).toHaveTextContent('http://127.0.0.1:8737');
@@ -83,7 +83,7 @@ describe('The listening address', () => {
     const reason = 'port 8737 is in use by another program: close that one, or have it listen on another port';
     tellReceiver(fake, { state: 'not_receiving', address: null, reason });
     await waitFor(() => expect(screen.getByTestId('listening-now')).toHaveTextContent('Nowhere'));
-    expect(screen.getByTestId('listening')).toHaveTextContent(reason);
+    expect(screen.getByTestId('listening')).toHaveTextContent(`P${reason.slice(1)}`);
     const warning = 'The receiver goes on at 127.0.0.1:9000, since it cannot listen on 127.0.0.1:8737: it is in use.';
     tellReceiver(fake, {
       state: 'receiving',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { age, bytes, daysBetween, duration, full, isoDay, moment, rowTime, utc, viewerZone } from './format';
+import { age, bytes, capital, daysBetween, duration, full, isoDay, moment, rowTime, utc, viewerZone } from './format';
 
 /** An instant by the viewer's clock, whatever zone the test runs in. */
 const local = (day: number, hour: number, minute = 0) => new Date(2026, 7, day, hour, minute, 5);
@@ -51,4 +51,19 @@ it('says ages, lengths and sizes in few words', () => {
   expect(duration(local(1, 1).toISOString(), local(1, 3, 10).toISOString())).toBe('2 h 10 min');
   expect(duration(local(1, 3).toISOString(), local(1, 1).toISOString())).toBe('');
   expect([bytes(1), bytes(217), bytes(2048), bytes(1_572_864)]).toEqual(['1 byte', '217 bytes', '2.0 KiB', '1.5 MiB']);
+});
+
+it('begins a sentence as sentences begin, and leaves names, paths and addresses as they are', () => {
+  expect(capital('this computer has no address 10.1.2.3')).toBe('This computer has no address 10.1.2.3');
+  expect(capital('über')).toBe('über');
+  expect(capital('über das Netz')).toBe('Über das Netz');
+  for (const left of [
+    'fullchain.pem is not there',
+    '/etc/key.pem is not there',
+    'https://a.b is no address',
+    'TLS',
+    '',
+  ]) {
+    expect(capital(left)).toBe(left);
+  }
 });

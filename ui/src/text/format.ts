@@ -144,3 +144,8 @@ export function lasting(seconds: number): string {
   if (hours < 48) return `${hours} h ${Math.floor((seconds % 3600) / 60)} min`;
   return `${Math.floor(hours / 24)} d`;
 }
+
+/** A sentence that begins as sentences do. What begins with a name, a path or an address is left as it is. */
+export function capital(text: string): string {
+  return /^\p{Ll}+(?=[\s,:])/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}

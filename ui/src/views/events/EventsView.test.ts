@@ -66,7 +66,7 @@ describe('a first read that failed', () => {
     const { fake } = await openApp({}, '#/today');
     fake.events = () => Promise.reject({ code: 'internal', message: 'the disk', span: null, field: null });
     location.hash = '#/events';
-    expect(await screen.findByText('the disk')).toBeInTheDocument();
+    expect(await screen.findByText('The disk')).toBeInTheDocument();
     expect(screen.queryByText(words.events.empty.title)).toBeNull();
   });
 });
