@@ -50,7 +50,7 @@ export const general = {
     yes: 'Change the address',
     no: 'Leave it',
     done: (address: string) =>
-      `Deliveries are received at ${address} from now on. “Check” tells whether they still find the way here.`,
+      `Deliveries are received at ${address} from now on. “Check the set-up” tells whether they still find the way here.`,
     notNow: (address: string) => `${address} is kept, and is tried again at the next start.`,
     later: {
       command_line: (address: string) => `${address} is kept here, and counts from the next start without --listen on.`,
