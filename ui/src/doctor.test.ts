@@ -67,7 +67,7 @@ describe('The set-up', () => {
     const error: ApiError = { code: 'failed', message: 'a thread could not be started', span: null, field: null };
     fake.doctorStart = () => Promise.reject(error);
     await user.click(await screen.findByTestId('doctor-run'));
-    expect(await screen.findByText('a thread could not be started')).toBeInTheDocument();
+    expect(await screen.findByText('A thread could not be started')).toBeInTheDocument();
   });
 
   it('compares the clock with another server, and refuses what is none', async () => {

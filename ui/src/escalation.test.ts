@@ -49,7 +49,7 @@ describe('escalation', () => {
     const { user } = await openApp({}, ESCALATION);
     await user.type(await screen.findByTestId('escalation-chat'), 'http://example.org/x');
     await user.click(screen.getByTestId('escalation-save'));
-    expect(await screen.findByText('the address begins with https://')).toBeInTheDocument();
+    expect(await screen.findByText('The address begins with https://')).toBeInTheDocument();
     expect(screen.getByTestId('escalation-chat')).toHaveAttribute('aria-invalid', 'true');
     expect(screen.getByTestId('escalation-chat')).toHaveValue('http://example.org/x');
   });

@@ -116,7 +116,7 @@ describe('the settings of notifications', () => {
     const { fake, user } = await openApp({}, SETTINGS);
     await user.type(await screen.findByTestId('mute-day'), 'soon');
     await user.click(screen.getByTestId('mute-until'));
-    expect(await screen.findByText('the day is one that is still to come')).toBeInTheDocument();
+    expect(await screen.findByText('The day is one that is still to come')).toBeInTheDocument();
     await user.click(screen.getByTestId('mute-hour'));
     expect(await screen.findByTestId('muted-until')).toBeInTheDocument();
     expect(fake.notified.mutedUntil).not.toBeNull();

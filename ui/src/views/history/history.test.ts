@@ -69,7 +69,7 @@ describe('importing CentrePoint’s history', () => {
     await user.type(screen.getByTestId('history-secret'), 's3cret');
     fake.historyFailure = { code: 'invalid', message: 'it begins with https://', span: null, field: 'api_url' };
     await user.click(screen.getByTestId('history-try'));
-    expect(await screen.findByText('it begins with https://')).toBeInTheDocument();
+    expect(await screen.findByText('It begins with https://')).toBeInTheDocument();
     expect(await accessibilityFaults()).toEqual([]);
 
     fake.historyFailure = {

@@ -35,7 +35,7 @@ it('a file that cannot be used is said in plain words, and an export says where 
   const { fake, user } = await openApp({}, '#/settings?tab=general');
   fake.settingsFailure = { code: 'invalid', message: 'it is no file with settings', span: null, field: 'path' };
   await user.click(await screen.findByTestId('settings-import'));
-  expect(await screen.findByText('it is no file with settings')).toBeInTheDocument();
+  expect(await screen.findByText('It is no file with settings')).toBeInTheDocument();
   expect(screen.queryByTestId('settings-plan')).toBeNull();
   await user.click(screen.getByTestId('settings-export'));
   expect(await screen.findByText(/^Written to \/home\/rossi\/settings.json/)).toBeInTheDocument();
