@@ -61,7 +61,8 @@ test:
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked
 # The program and every test in one go, so that all are built with the same features and nothing twice.
 	cargo build --workspace --all-targets --locked
-	cargo test --workspace --no-fail-fast --locked
+# Many tests wait more than they work: one more at once than there are cores.
+	RUST_TEST_THREADS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) cargo test --workspace --no-fail-fast --locked
 
 torture:
 	@scripts/install test
