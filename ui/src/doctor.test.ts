@@ -77,7 +77,7 @@ describe('The set-up', () => {
     await user.clear(field);
     await user.type(field, 'time');
     await user.tab();
-    expect(await screen.findByText(/the server is https:/)).toBeInTheDocument();
+    expect(await screen.findByText(/The server is https:/)).toBeInTheDocument();
     await user.clear(field);
     await user.type(field, 'https://time.example.org');
     await user.tab();

@@ -147,5 +147,5 @@ export function lasting(seconds: number): string {
 
 /** A sentence that begins as sentences do. What begins with a name, a path or an address is left as it is. */
 export function capital(text: string): string {
-  return /^\p{Ll}+(?=[\s,:])/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /^\p{Ll}+(?=[\s,]|:\s)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }

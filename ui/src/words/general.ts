@@ -1,6 +1,5 @@
 // Settings of this computer and of this window.
 export const general = {
-  title: 'General',
   parts: {
     you: 'You and this window',
     way: 'The way in',
