@@ -128,55 +128,6 @@ fn the_set_up_and_practice_to_be_looked_at() {
     both(&window, "practice-leave");
 }
 
-#[test]
-#[ignore = "draws pictures to be looked at: make pictures"]
-fn what_asks_and_warns_to_be_looked_at() {
-    let _turn = screen();
-    let looked_at = repository().join("target/pictures");
-    std::fs::create_dir_all(&looked_at).expect("the target folder is writable");
-    let desk = Rc::new(Desk::without_pop_ups());
-    let folder = Folder::with_environment(desk.environment());
-    folder.add_signed("study-189");
-    let file = |name: &str, shade: &str| looked_at.join(format!("{name}-{shade}-1024.png"));
-    let both = |window: &Window, name: &str| {
-        for shade in ["light", "dark"] {
-            theme(window, shade);
-            std::fs::write(file(name, shade), window.screenshot()).expect("a picture can be written");
-        }
-    };
-
-    // Its address is a setting: nothing names one at the start.
-    let window = Window::view(&folder, &desk, 8737);
-    window.resize(1024, 700);
-    let ask = |address: &str| {
-        window.fill(&id("setting-listen"), address);
-        window.click(&id("listening-change"));
-        window.find(&id("confirm-yes"));
-        sleep(SETTLED);
-    };
-    window.click(&id("nav-settings"));
-    window.click(&id("settings-tab-general"));
-    ask("0.0.0.0:9000");
-    both(&window, "listening-asked");
-    window.press("\u{e00c}");
-    ask("198.51.100.7:8737");
-    window.click(&id("confirm-yes"));
-    window.find(&format!("{}[aria-invalid=\"true\"]", id("setting-listen")));
-    both(&window, "listening-refused");
-    window.run("document.querySelector(arguments[0]).scrollIntoView(); return null", &[json!(id("listening"))]);
-    both(&window, "listening");
-    drop(window);
-
-    let state = folder.path().join("state.db");
-    let mut bytes = std::fs::read(&state).expect("there is a state");
-    bytes.fill(0x5a);
-    std::fs::write(&state, bytes).expect("a file of ours can be written");
-    let window = Window::view(&folder, &desk, 8737);
-    window.resize(1024, 700);
-    window.find(&id("notice"));
-    both(&window, "damaged");
-}
-
 /// Every view, each left as it was found.
 fn views(window: &Window, file: &dyn Fn(&str) -> PathBuf) {
     let shot = |name: &str| {
