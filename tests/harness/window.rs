@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
@@ -28,12 +28,30 @@ pub(crate) const ESCAPE: &str = "\u{e00c}";
 /// See [`TAB`].
 pub(crate) const CONTROL: char = '\u{e009}';
 
-/// One test at a time has windows: two cores draw one window well and three badly.
-static SCREEN: Mutex<()> = Mutex::new(());
+/// Tests that have windows at the same time, at most, however many cores there are: each window is the work of three processes.
+const AT_ONCE: usize = 2;
+
+/// How many have.
+static SCREENS: Mutex<usize> = Mutex::new(0);
+
+/// One of them has no more.
+static GIVEN_BACK: Condvar = Condvar::new();
+
+/// The turn to have windows, until it is dropped.
+pub(crate) struct Turn(());
 
 /// Waits for the turn to have windows.
-pub(crate) fn screen() -> MutexGuard<'static, ()> {
-    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) fn screen() -> Turn {
+    let taken = SCREENS.lock().unwrap_or_else(PoisonError::into_inner);
+    *GIVEN_BACK.wait_while(taken, |taken| *taken == AT_ONCE).unwrap_or_else(PoisonError::into_inner) += 1;
+    Turn(())
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *SCREENS.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        GIVEN_BACK.notify_one();
+    }
 }
 
 /// A port that nobody listens on.

@@ -112,15 +112,20 @@ pub(super) fn count_known(reader: &Reader, expression: &str) -> rusqlite::Result
 }
 
 /// Remembers the rows of a list that the events remembered under `key` lead to; says under which key. Where an event leads never changes, either.
-/// `None` where the events are so many that a row is soon found to have one of them.
-pub(super) fn remember_links<L: List>(reader: &Reader, key: &str) -> rusqlite::Result<Option<String>> {
-    if reader.memory().with(key, |events| events.count(Range::default()))? > LINKED {
+/// `None` where the events are so many that a row is soon found to have one of them, unless the rows `without` any are asked for: of those
+/// all events would be gone through, each time.
+pub(super) fn remember_links<L: List>(reader: &Reader, key: &str, without: bool) -> rusqlite::Result<Option<String>> {
+    let is_few = |events: &Bits| events.count(Range::default()) <= LINKED;
+    if !without && !reader.memory().with(key, is_few)? {
         return Ok(None);
     }
     let name = format!("{} of {key}", L::LINK);
     remember(reader, &name, |until, links| {
         let events = recall(reader, key)?;
         let newer = Range { before: None, after: Some(until) };
+        if events.count(newer) > LINKED {
+            return walk_links::<L>(reader, until, &events, links);
+        }
         let sql = format!("SELECT {} FROM events WHERE sequence = ?", L::LINK);
         let mut link = reader.connection().prepare_cached(&sql)?;
         for sequence in events.newest(newer, 0, usize::MAX) {
@@ -129,6 +134,19 @@ pub(super) fn remember_links<L: List>(reader: &Reader, key: &str) -> rusqlite::R
         Ok(())
     })?;
     Ok(Some(name))
+}
+
+/// Adds where these events lead: along the index, which is sooner than one by one where they are many.
+fn walk_links<L: List>(reader: &Reader, until: i64, events: &Bits, links: &mut Bits) -> rusqlite::Result<()> {
+    let sql = format!("SELECT sequence, {} FROM events INDEXED BY events_links WHERE sequence > ?", L::LINK);
+    let mut walk = reader.connection().prepare_cached(&sql)?;
+    let mut rows = walk.query([until])?;
+    while let Some(row) = rows.next()? {
+        if events.holds(row.get(0)?) {
+            links.extend(row.get::<_, Option<i64>>(1)?);
+        }
+    }
+    Ok(())
 }
 
 /// Where the text is found, newest first, as a JSON array; `None` where that is in more than `few` events. Remembered either way.

@@ -121,12 +121,12 @@ impl<'r> Compiled<'r> {
                 for (index, is) in all.iter().enumerate() {
                     sql.push(if index > 0 { " OR (" } else { "(" });
                     if !list.own_is(sql, *is) {
-                        self.by_events::<L>(sql, &What::Is(vec![*is]))?;
+                        self.by_events::<L>(sql, &What::Is(vec![*is]), term.excluded)?;
                     }
                     sql.push(")");
                 }
             }
-            what => self.by_events::<L>(sql, what)?,
+            what => self.by_events::<L>(sql, what, term.excluded)?,
         }
         sql.push(if term.excluded { ") IS NOT TRUE" } else { ")" });
         Ok(())
@@ -213,7 +213,7 @@ impl<'r> Compiled<'r> {
 
     /// Writes a `SELECT` of the keys that the term's events lead to, exactly, where they are few, and says `true`; or writes nothing and says `false`.
     fn few_remembered<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<bool> {
-        let links = found::remember_links::<L>(self.reader, &self.remembered(what)?)?;
+        let links = found::remember_links::<L>(self.reader, &self.remembered(what)?, false)?;
         let Some(links) = links else { return Ok(false) };
         let keys = found::few_under(self.reader, &links, self.few::<L>())?;
         if let Some(keys) = &keys {
@@ -248,13 +248,14 @@ impl<'r> Compiled<'r> {
         Ok(found.is_some())
     }
 
-    fn by_events<L: List>(&self, sql: &mut Sql, what: &What) -> rusqlite::Result<()> {
+    fn by_events<L: List>(&self, sql: &mut Sql, what: &What, excluded: bool) -> rusqlite::Result<()> {
         if self.always_holds(what)? {
             sql.push("TRUE");
             return Ok(());
         }
         if self.remembers(what)
-            && let Some(links) = found::remember_links::<L>(self.reader, &self.remembered(what)?)?
+            && let Some(links) =
+                found::remember_links::<L>(self.reader, &self.remembered(what)?, excluded && L::HAS_FEW_EVENTS)?
         {
             sql.push("found(").bind(links).push(", ").push(L::KEY).push(")");
             return Ok(());

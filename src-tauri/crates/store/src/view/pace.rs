@@ -7,7 +7,7 @@ use super::Limits;
 /// Arrivals per second up to which the view follows at once.
 const COMFORTABLE: f64 = 2_000.0;
 /// At most this many times its working time does it pause.
-const MOST_PAUSES: f64 = 10.0;
+const MOST_PAUSES: f64 = 30.0;
 /// No single pause is longer.
 const LONGEST: Duration = Duration::from_secs(2);
 /// Rows in one step while giving way: a step on a long history takes long enough for its pause to be cut short by [`LONGEST`] otherwise, and
