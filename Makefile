@@ -25,7 +25,7 @@ help:
 	@echo '  make torture  the receiver killed 250 times, the power cut 1,000 times: nothing lost, nothing twice; some minutes'
 	@echo '  make fuzz    the parsers fed with millions of odd inputs, five minutes each; needs the nightly compiler'
 	@echo '  make soak    200 deliveries a second for ten minutes: memory, descriptors and answers stay as they were'
-	@echo '  make package-test  the .deb installed, used and removed in a bare Debian 12; needs root, debootstrap and the network'
+	@echo '  make package-test  .deb and .rpm installed, used and removed in a bare Debian 12, and their units under its systemd; needs root and the network'
 	@echo '  make bench   intake, view, questions, export, start and window measured; a table, and JSON in target/bench'
 	@echo '  make pictures  the pictures of docs/guide.md, taken from the running app'
 	@echo '  make fmt     format everything'

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::harness::{Folder, PASSCODE, Post, Ran, Serve, eventually, json_lines};
 
 /// Nobody's clock: a test asks nothing of the internet.
-const NO_CLOCK: [&str; 2] = ["--clock-from", "https://127.0.0.1:1"];
+pub(crate) const NO_CLOCK: [&str; 2] = ["--clock-from", "https://127.0.0.1:1"];
 
 pub(crate) fn doctor(folder: &Folder) -> (Ran, Vec<Value>) {
     let ran = folder.run(&[&["doctor", "--json"][..], &NO_CLOCK].concat());

@@ -1,6 +1,10 @@
-//! The package: what it is made of, each time; and, when asked (`make package-test`), the .deb itself on a bare Debian 12.
+//! The packages: what they are made of, each time; and, when asked (`make package-test`), the .deb and the .rpm themselves on a bare Debian 12, and their
+//! units under its systemd.
 
 mod bare;
+mod booted;
+mod deb;
+mod rpm;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +17,13 @@ fn root() -> PathBuf {
 
 fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Who looks after the packages, and how to reach them: in one place.
+fn maintainer() -> String {
+    let manifest = text("Cargo.toml");
+    let named = manifest.lines().find_map(|line| line.strip_prefix("authors = [\"")?.strip_suffix("\"]"));
+    named.expect("Cargo.toml names the authors").to_owned()
 }
 
 /// Runs a checker on a file of the repository; it says nothing against it.
@@ -54,6 +65,28 @@ fn menu_entry_and_description_are_valid_and_fit_each_other() {
 }
 
 #[test]
+fn who_looks_after_the_packages_is_said_in_one_place() {
+    let maintainer = maintainer();
+    let (name, address) =
+        maintainer.strip_suffix('>').and_then(|text| text.split_once(" <")).expect("a name and an address");
+    assert!(address.contains('@'), "{maintainer}");
+    let files = ran(Command::new("git").args(["ls-files", "-z"]).current_dir(root()), b"").good();
+    let has = |file: &&str| std::fs::read_to_string(root().join(file)).is_ok_and(|text| text.contains(address));
+    let places: Vec<&str> = files.split('\0').filter(|file| !file.is_empty()).filter(has).collect();
+    assert_eq!(places, ["Cargo.toml"], "the address is in one place");
+    // Names are in files that others read as they are.
+    for file in [
+        "src-tauri/linux/copyright",
+        "src-tauri/linux/org.centrepoint-monitor.app.metainfo.xml",
+        "src-tauri/tauri.conf.json",
+    ] {
+        assert!(text(file).contains(name), "{file} names them, too");
+    }
+    assert!(text("src-tauri/linux/changelog").contains("\n -- @MAINTAINER@  "), "scripts/package writes it in");
+    assert!(text("docs/architecture.md").contains("`authors`"), "and where it is to be filled in is told");
+}
+
+#[test]
 fn everything_both_packages_list_is_there() {
     let manifest = text("src-tauri/Cargo.toml");
     let mut listed = 0;
@@ -68,8 +101,12 @@ fn everything_both_packages_list_is_there() {
         }
     }
     assert!(listed >= 30, "both lists were read: {listed}");
-    let is_shell = ran(Command::new("sh").arg("-n").arg(root().join("src-tauri/linux/debian/postrm")), b"");
-    is_shell.good();
+    let said = |file: &str| {
+        ran(Command::new("sh").arg("-n").arg(root().join(file)), b"").good();
+        text(file).lines().filter(|line| line.trim().starts_with("echo ")).map(|line| line.trim().to_owned()).collect()
+    };
+    let both: [Vec<String>; 2] = ["src-tauri/linux/debian/postrm", "src-tauri/linux/rpm/postun"].map(said);
+    assert!(both[0].len() == 3 && both[0] == both[1], "both say the same of what stays: {both:?}");
 }
 
 #[test]
@@ -119,12 +156,30 @@ fn the_it_guide_shows_the_unit_that_is_packed() {
     let unit = text("src-tauri/linux/system.service");
     assert!(text("docs/it-guide.md").contains(&unit), "docs/it-guide.md and src-tauri/linux/system.service differ");
     let own = text("src-tauri/linux/centrepoint-monitor.service");
+    let has = |unit: &str, line: &str| unit.lines().any(|known| known == line);
     for unit in [&unit, &own] {
-        for line in ["NoNewPrivileges=yes", "PrivateTmp=yes", "Restart=on-failure", "RestartSec=5", "UMask=0077"] {
-            assert!(unit.lines().any(|known| known == line), "{line}: {unit}");
+        for line in [
+            "ExecStart=/usr/bin/centrepoint-monitor serve",
+            "NoNewPrivileges=yes",
+            "Restart=on-failure",
+            "RestartSec=5",
+            "SystemCallFilter=@system-service",
+            "UMask=0077",
+        ] {
+            assert!(has(unit, line), "{line}: {unit}");
         }
-        assert!(unit.contains("\nProtectSystem=") && unit.contains("ExecStart=/usr/bin/centrepoint-monitor serve\n"));
     }
+    assert!(has(&unit, "ProtectSystem=strict") && has(&unit, "PrivateTmp=yes"));
+    let wants_namespaces = |line: &&str| {
+        ["Private", "Protect", "ReadOnly", "ReadWrite", "Inaccessible", "TemporaryFileSystem"]
+            .iter()
+            .any(|begin| line.starts_with(begin))
+    };
+    assert_eq!(
+        own.lines().find(wants_namespaces),
+        None,
+        "a person's unit starts where the system lets nobody have namespaces of their own"
+    );
 }
 
 #[test]

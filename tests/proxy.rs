@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Folder, NAME, PASSCODE, Post, Process, Ran, Serve, eventually, ran};
+use crate::harness::{Authority, Folder, NAME, PASSCODE, Post, Process, Ran, Serve, eventually, ran};
 
 /// The page with the files.
 const PAGE: &str = include_str!("../docs/proxy.md");
@@ -36,11 +36,13 @@ struct Front {
     name: &'static str,
     /// Words of the file, and those in their place.
     edits: &'static [(&'static str, &'static str)],
+    /// Caddy, too, has a certificate of a test's authority, good for long: its own are good for hours.
+    proven: bool,
 }
 
 impl From<Kind> for Front {
     fn from(kind: Kind) -> Self {
-        Self { kind, name: NAME, edits: &[] }
+        Self { kind, name: NAME, edits: &[], proven: false }
     }
 }
 
@@ -65,8 +67,10 @@ impl Kind {
     /// Where the certificate is that a client has to believe.
     fn root(self, folder: &Folder) -> PathBuf {
         match self {
-            Self::Caddy => folder.beside("caddy/caddy/pki/authorities/local/root.crt"),
-            Self::Nginx => folder.beside("root.pem"),
+            Self::Caddy if !folder.beside("root.pem").exists() => {
+                folder.beside("caddy/caddy/pki/authorities/local/root.crt")
+            }
+            Self::Caddy | Self::Nginx => folder.beside("root.pem"),
         }
     }
 
@@ -109,6 +113,15 @@ fn is_there(program: &str, option: &str) {
         there.is_ok_and(|status| status.success()),
         "{program} is not there, and nothing passes a proxy unproven: `scripts/install test` installs it"
     );
+}
+
+/// A certificate of this name by an authority of its own, in files beside the data folder: `root.pem`, `fullchain.pem` and `key.pem`.
+fn prove(folder: &Folder, name: &str) {
+    let authority = Authority::new();
+    let pair = authority.pair(&[name]);
+    for (file, text) in [("root.pem", authority.root()), ("fullchain.pem", &pair.certificate), ("key.pem", &pair.key)] {
+        std::fs::write(folder.beside(file), text).unwrap();
+    }
 }
 
 fn free_port() -> u16 {

@@ -53,7 +53,7 @@ fn systemd_reads_them_without_a_word() {
         let read = read_by_systemd(&folder, options, unit);
         assert_eq!((read.code, read.stdout.as_str(), read.stderr.as_str()), (Some(0), "", ""), "{unit}");
         for (right, wrong) in [
-            ("\nProtectControlGroups=", "\nProtectControlGroup="),
+            ("\nNoNewPrivileges=", "\nNoNewPrivilege="),
             ("RestartSec=5\n", "RestartSec=five\n"),
             (PROGRAM, "/nowhere/centrepoint-monitor"),
         ] {

@@ -1,6 +1,6 @@
 //! What can be wrong on the far side, played by real servers: each has words and a next step of its own, and holds nobody up.
 //!
-//! No authority that this program believes issues certificates to a test, so that what is good about one is told within (`api::doctor`).
+//! No authority that this program believes issues certificates to a test, so that what is good about one is told where one is named (`proxy::checked`).
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

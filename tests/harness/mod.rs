@@ -19,7 +19,7 @@ pub(crate) use delivery::{Post, form_encoded, fresh_id, upload};
 pub(crate) use desk::{Bus, Desk, PopUp};
 pub(crate) use panel::Screen;
 pub(crate) use patience::{PATIENCE, eventually};
-pub(crate) use process::{Process, kill};
+pub(crate) use process::{Process, below, kill};
 pub(crate) use program::{Folder, NAME, Ran, Serve, TLS_EVERYWHERE, binary, json_lines, ran, scrap};
 pub(crate) use window::{CONTROL, ENTER, ESCAPE, TAB, Window, screen};
 pub(crate) use wire::{Answer, Wire};

@@ -3,13 +3,19 @@
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use super::{Front, is_there};
+use super::{Front, is_there, prove};
 use crate::harness::{Folder, NAME, Process};
 
 /// Starts it with the page's file, its names and ports aside.
 pub(super) fn start(front: Front, folder: &Folder, behind: SocketAddr, port: u16) -> Process {
     is_there("caddy", "version");
-    let own = format!("https://{}:{port} {{\n\ttls internal\n", front.name);
+    let tls = if front.proven {
+        prove(folder, front.name);
+        format!("{} {}", folder.beside("fullchain.pem").display(), folder.beside("key.pem").display())
+    } else {
+        "internal".to_owned()
+    };
+    let own = format!("https://{}:{port} {{\n\ttls {tls}\n", front.name);
     let file = front.file().replace(&format!("{NAME} {{\n"), &own).replace("127.0.0.1:8737", &behind.to_string());
     assert!(file.contains(&own) && file.contains(&format!("reverse_proxy {behind}")), "{file}");
     let options = "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n}\n";

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Front, Kind, Site};
-use crate::doctor::{doctor, is, next};
-use crate::harness::{Serve, eventually};
+use crate::doctor::{NO_CLOCK, doctor, is, next};
+use crate::harness::{Serve, eventually, json_lines};
 
 /// The page's Caddy under a name that this computer knows, whose own authority nobody else does.
-const NEAR: Front = Front { kind: Kind::Caddy, name: "localhost", edits: &[] };
+const NEAR: Front = Front { kind: Kind::Caddy, name: "localhost", edits: &[], proven: false };
 
 /// Behind `front`, with its address as the public one.
 fn site(front: Front) -> Site {
@@ -54,6 +54,39 @@ fn a_proxy_that_is_not_trusted_is_red_and_green_once_it_is_and_a_receiver_that_i
     let checks = checked(&site, "proxy", "green", "The proxy at 127.0.0.1 is believed", "");
     is(&checks, "proxy", "green", "Bodies and headers arrive as they were sent");
     assert_eq!(site.folder.events().len() + site.folder.list("rejections", &[]).len(), 0, "nothing is kept of it");
+}
+
+#[test]
+fn behind_a_proxy_whose_certificate_is_believed_everything_from_outside_is_green() {
+    let site = Site::new(Front { proven: true, ..NEAR }, &["--trusted-proxy", "127.0.0.1"], "vendor");
+    site.folder.set(&json!({ "public_address": site.url(""), "trusted_proxies": ["127.0.0.1"] }));
+    let root = site.kind.root(&site.folder).display().to_string();
+    let believing = |authority: &str| {
+        let ran = site.folder.run(&[&["doctor", "--json", "--authority", authority][..], &NO_CLOCK].concat());
+        (json_lines(&ran.stdout), ran)
+    };
+    let (checks, ran) = believing(&root);
+    is(&checks, "path", "green", "arrives at this very receiver");
+    is(&checks, "certificate", "green", "The certificate is good until");
+    is(&checks, "certificate", "green", "CentrePoint believes public authorities alone");
+    is(&checks, "proxy", "green", "Bodies and headers arrive as they were sent");
+    for check in checks
+        .iter()
+        .filter(|check| ["handshake", "signature"].iter().any(|id| check["id"] == *id) && check["webhook"] == "signed")
+    {
+        assert_eq!(check["level"], "green", "{check}");
+    }
+    is(&checks, "handshake", "green", "also by the public address");
+    assert_eq!(ran.code, Some(0), "nothing is wrong: {ran:?}");
+    assert_eq!(site.folder.events().len() + site.folder.list("rejections", &[]).len(), 0, "nothing is kept of it");
+
+    // The authority is believed for that check alone.
+    let (_, checks) = doctor(&site.folder);
+    is(&checks, "path", "red", "nobody outside believes the certificate");
+    is(&checks, "certificate", "red", "only your own network knows");
+    let key = site.folder.beside("key.pem").display().to_string();
+    let (_, ran) = believing(&key);
+    assert!(ran.bad().contains("there is a key in it and no certificate"));
 }
 
 #[test]

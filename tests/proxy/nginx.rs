@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use super::{Front, is_there};
-use crate::harness::{Authority, Folder, Process};
+use super::{Front, is_there, prove};
+use crate::harness::{Folder, Process};
 
 /// What stands around the page's file in a system's own one; everything it writes is beside the data folder.
 fn around(folder: &Folder, file: &str) -> String {
@@ -28,11 +28,7 @@ fn is_root() -> bool {
 /// Starts it with the page's file, its names and ports aside.
 pub(super) fn start(front: Front, folder: &Folder, behind: SocketAddr, port: u16) -> Process {
     is_there("nginx", "-v");
-    let authority = Authority::new();
-    let pair = authority.pair(&[front.name]);
-    for (name, text) in [("root.pem", authority.root()), ("fullchain.pem", &pair.certificate), ("key.pem", &pair.key)] {
-        std::fs::write(folder.beside(name), text).unwrap();
-    }
+    prove(folder, front.name);
     let at = |name: &str| folder.beside(name).display().to_string();
     let file = front
         .file()

@@ -92,12 +92,10 @@ fn the_set_up_and_practice_to_be_looked_at() {
     step("proof");
     both(&window, "4-proof");
     window.click(&id("setup-next"));
-    window.find(&id("setup-secret"));
-    both(&window, "4-secret");
-    window.click(&id("setup-sure"));
-    window.click(&id("setup-next"));
     step("portal");
+    window.find(&id("setup-secret"));
     both(&window, "5-portal");
+    window.click(&id("setup-sure"));
     window.click(&id("setup-next"));
     step("last");
     both(&window, "6-last");

@@ -13,7 +13,7 @@ pub(crate) fn run(monitor: &Monitor, ask: &Doctor, out: &mut Out) -> anyhow::Res
     if let Some(server) = &ask.clock_from {
         monitor.set_clock_server(server)?;
     }
-    let checkup = monitor.doctor_run(crate::doctor::outside(monitor))?;
+    let checkup = monitor.doctor_run(crate::doctor::outside(monitor), ask.authority.as_deref())?;
     if ask.text {
         out.line(checkup.text.trim_end())?;
     } else {

@@ -44,15 +44,13 @@ fn the_set_up_is_without_fault() {
         inspection.look_at(&id("setup"));
     }
     go_on();
+    step("portal");
     window.find(&id("setup-secret"));
-    inspection.look("the secret");
+    inspection.look("the portal, and the secret");
     // Kept is to be said before one goes on.
     go_on();
     inspection.look_at(&id("setup"));
     window.click(&id("setup-sure"));
-    go_on();
-    step("portal");
-    inspection.look("the portal");
     go_on();
     step("last");
     inspection.look("this computer");

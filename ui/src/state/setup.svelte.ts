@@ -85,6 +85,19 @@ export class Setup {
   readonly row: WebhookRow | null = $derived.by(
     () => this.webhooks.rows?.find((row) => row.slug === this.kept.webhook) ?? null,
   );
+  /** Something that only the secret can sign was accepted: CentrePoint has it. */
+  readonly isProven = $derived(
+    this.row !== null &&
+      (this.row.waiting === null || this.row.waiting.signed === true || this.row.validation === 'validated'),
+  );
+  /** It was shown in a window that was closed, and nobody said that it is kept. */
+  readonly isLost = $derived(
+    this.row !== null &&
+      this.row.authentication !== 'none' &&
+      this.secret === '' &&
+      !this.kept.secretKept &&
+      !this.isProven,
+  );
   /** How many steps are left. */
   readonly left = $derived(STEPS.filter((step) => !this.kept.passed.includes(step)).length);
   /** Begun and not finished: Today says so. */
@@ -184,8 +197,8 @@ export class Setup {
     }
   }
 
-  /** Makes a secret and adds the webhook with it. */
-  async create(): Promise<void> {
+  /** Makes a secret and adds the webhook with it; whether it is there. */
+  async #create(): Promise<boolean> {
     const { draft } = this;
     const errors: Record<string, string> = {};
     if (draft.authentication === 'none' && !this.sureOfNone) errors['none'] = words.setup.proof.noneNeeded;
@@ -194,7 +207,7 @@ export class Setup {
       if (!draft.complete() || Object.keys(errors).length > 0) {
         this.errors = { ...draft.errors, ...errors };
         this.#toField();
-        return;
+        return false;
       }
       // Remembered first: a window that is closed between the two finds the webhook it added.
       this.#keep({ webhook: draft.slug, secretKept: draft.authentication === 'none' });
@@ -202,13 +215,14 @@ export class Setup {
       const { warnings } = await this.webhooks.save(draft.form(this.sureOfNone), true);
       this.warnings = warnings;
       this.secret = draft.secret;
-      this.turn += 1;
+      return true;
     } catch (thrown) {
       if (!this.row) this.#keep({ webhook: null });
       draft.refuse(thrown);
       this.errors = draft.errors;
       this.general = draft.general;
       this.#toField();
+      return false;
     } finally {
       draft.secret = '';
     }
@@ -229,7 +243,7 @@ export class Setup {
       this.secret = draft.secret;
       this.sure = false;
       this.#keep({ secretKept: false });
-      this.turn += 1;
+      this.#enter('portal');
     } catch (thrown) {
       this.general = failure(thrown).message;
     } finally {
@@ -240,14 +254,15 @@ export class Setup {
   async #leaves(step: Step): Promise<boolean> {
     switch (step) {
       case 'kind':
-      case 'portal':
         return true;
       case 'study':
         return this.#leavesStudy();
       case 'reach':
         return this.#leavesReach();
       case 'proof':
-        return this.#leavesProof();
+        return this.row !== null || this.#create();
+      case 'portal':
+        return this.#leavesPortal();
       case 'last':
         return this.#leavesLast();
     }
@@ -291,12 +306,9 @@ export class Setup {
     return false;
   }
 
-  async #leavesProof(): Promise<boolean> {
-    if (!this.row) {
-      await this.create();
-      return false;
-    }
-    if (this.secret !== '' && !this.kept.secretKept && !this.sure) {
+  /** Not before the secret is known to be kept: the person says so, or it has come back. */
+  #leavesPortal(): boolean {
+    if (this.secret !== '' && !this.isProven && !this.sure) {
       this.errors = { sure: words.setup.proof.sureNeeded };
       return false;
     }

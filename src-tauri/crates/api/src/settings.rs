@@ -77,7 +77,7 @@ impl Monitor {
         check_tls(&old, &new)?;
         let moves = old.listen_address != new.listen_address;
         if moves {
-            self.check_listen_address(&new)?;
+            self.check_listen_address(&new, &self.kinds()?)?;
         }
         let actions = changes(&json(&old), &json(&new));
         self.state().set_setting(NAME, &json(&new))?;

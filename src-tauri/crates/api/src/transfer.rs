@@ -1,13 +1,16 @@
 //! Settings and webhooks as a file, for another computer or another day. No secret is in it, and none is asked for: each is set again by hand.
+//! Whether the webhooks may be received where the settings say is judged in `listening`.
 //!
 //! What is taken over is shown first, checked as if it had been typed, and comes about as a whole or not at all.
 
+mod file;
+mod listening;
+
 use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use store::state::Webhook;
 use study::Action;
 
@@ -17,63 +20,12 @@ use crate::settings;
 use crate::times::rfc3339;
 use crate::webhooks;
 use crate::wire::{ApiError, Settings, SettingsChange, SettingsImport, SettingsPlan, WebhookForm};
+use file::{FORMAT, File, Registered, VERSION, read};
 
-/// What the file says it is.
-const FORMAT: &str = "centrepoint-monitor settings";
-/// Its version. A later one is refused.
-const VERSION: u64 = 1;
-/// The largest file.
-const LARGEST: u64 = 1024 * 1024;
 /// The most webhooks in one.
 const MOST: usize = 500;
 /// Settings that stay here: files of this computer.
 const STAY: [&str; 2] = ["tls_certificate", "tls_key"];
-
-/// A file, as it is written.
-#[derive(Debug, Serialize, Deserialize)]
-struct File {
-    format: String,
-    version: u64,
-    #[serde(default)]
-    program: String,
-    #[serde(default)]
-    exported_at: Option<String>,
-    #[serde(default)]
-    settings: Map<String, Value>,
-    #[serde(default)]
-    webhooks: Vec<Registered>,
-}
-
-/// A webhook without its secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registered {
-    slug: String,
-    name: String,
-    authentication: String,
-    #[serde(default)]
-    username: Option<String>,
-    #[serde(default)]
-    client_id: Option<String>,
-    #[serde(default)]
-    study_id: Option<String>,
-    #[serde(default)]
-    time_zone: Option<String>,
-    #[serde(default)]
-    allow: Vec<String>,
-    #[serde(default = "yes")]
-    enabled: bool,
-    #[serde(default)]
-    overdue_days: Option<u32>,
-    #[serde(default)]
-    late_days: Option<u32>,
-    #[serde(default)]
-    wear_minutes: Option<u32>,
-}
-
-fn yes() -> bool {
-    true
-}
 
 /// What is to be done, all of it checked.
 #[derive(Debug, Default)]
@@ -177,9 +129,23 @@ impl Monitor {
     }
 
     fn plan_from(&self, file: &File) -> Result<Work, ApiError> {
+        let mut of_webhooks = Work::default();
+        self.plan_webhooks(file, &mut of_webhooks)?;
+        let kept = self.kept_with(&of_webhooks)?;
         let mut work = Work::default();
         work.plan.exported_at.clone_from(&file.exported_at);
-        self.plan_settings(file, &mut work)?;
+        self.plan_settings(file, &kept, &mut work)?;
+        work.plan.changes.append(&mut of_webhooks.plan.changes);
+        work.plan.notes.append(&mut of_webhooks.plan.notes);
+        (work.added, work.changed) = (of_webhooks.added, of_webhooks.changed);
+        if !work.plan.changes.is_empty() {
+            let open = self.open_to_others(&work, &kept)?;
+            work.plan.notes.extend(open);
+        }
+        Ok(work)
+    }
+
+    fn plan_webhooks(&self, file: &File, work: &mut Work) -> Result<(), ApiError> {
         let known = self.state().webhooks()?;
         if file.webhooks.len() > MOST {
             return Err(wrong(format!("it names more than {MOST} webhooks")));
@@ -196,8 +162,8 @@ impl Monitor {
                         "it was removed here, and a slug is never used again: take it out of the file",
                     ));
                 }
-                Some(old) => change(old, each, &mut work)?,
-                None => self.plan_new(each, &mut work)?,
+                Some(old) => change(old, each, work)?,
+                None => self.plan_new(each, work)?,
             }
         }
         let left =
@@ -206,10 +172,10 @@ impl Monitor {
         if !left.is_empty() && !file.webhooks.is_empty() {
             work.plan.notes.push(format!("Not in the file, and left as they are: {}.", left.join(", ")));
         }
-        Ok(work)
+        Ok(())
     }
 
-    fn plan_settings(&self, file: &File, work: &mut Work) -> Result<(), ApiError> {
+    fn plan_settings(&self, file: &File, kept: &[Webhook], work: &mut Work) -> Result<(), ApiError> {
         let old = settings::object(&self.settings()?);
         let mut new = old.clone();
         for (name, value) in &file.settings {
@@ -224,7 +190,7 @@ impl Monitor {
                 continue;
             }
             if name == place::FIELD
-                && let Some(why) = self.cannot_listen_as(value)
+                && let Some(why) = self.cannot_listen_as(value, kept)
             {
                 work.plan.notes.push(format!("{name} {} is left as it is here: {why}.", shown(value)));
                 continue;
@@ -247,14 +213,6 @@ impl Monitor {
         })?;
         work.settings = Some(checked);
         Ok(())
-    }
-
-    /// Why this computer cannot listen where another one could.
-    fn cannot_listen_as(&self, value: &Value) -> Option<String> {
-        let address = value.as_str()?;
-        place::kept(address).ok()?;
-        let settings = Settings { listen_address: address.to_owned(), ..self.settings().ok()? };
-        self.check_listen_address(&settings).err().map(|error| error.message)
     }
 
     fn plan_new(&self, each: &Registered, work: &mut Work) -> Result<(), ApiError> {
@@ -346,26 +304,6 @@ fn form(each: &Registered) -> WebhookForm {
         wear_minutes: each.wear_minutes,
         ..WebhookForm::default()
     }
-}
-
-fn read(path: &Path) -> Result<File, ApiError> {
-    let shown = path.display();
-    let unreadable = |error: std::io::Error| wrong(format!("{shown} cannot be read: {error}"));
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(wrong(format!("{shown} is larger than 1 MiB: is it the right file?")));
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|_| wrong(format!("{shown} is no file with settings: it is not JSON")))?;
-    if value.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(wrong(format!("{shown} is no file with settings of this program")));
-    }
-    if value.get("version").and_then(Value::as_u64).is_none_or(|version| version > VERSION) {
-        return Err(wrong(format!("{shown} was written by a later version of this program: update this one first")));
-    }
-    serde_json::from_value(value).map_err(|error| wrong(format!("{shown} cannot be used: {error}")))
 }
 
 fn wrong(message: String) -> ApiError {

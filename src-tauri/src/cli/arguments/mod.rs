@@ -323,6 +323,10 @@ pub(crate) struct Doctor {
     /// The HTTPS server whose clock this computer's is compared with, from now on; empty: CentrePoint's
     #[arg(long, value_name = "URL")]
     pub(crate) clock_from: Option<String>,
+    /// Believe this authority's certificates, too, for this check: its own in PEM form. For trying a set-up before its real certificate is
+    /// there (Let's Encrypt's staging); CentrePoint believes public authorities alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,5 @@
 // The set-up as a person goes through it: by keys alone, left in the middle and taken up again, with what can go wrong on the way.
-import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -67,28 +67,30 @@ describe('the six steps', () => {
     await waitFor(() => expect(screen.getByTestId('setup-auth-hmac')).toHaveFocus());
     expect(await accessibilityFaults()).toEqual([]);
     await user.keyboard('{Enter}');
+
+    // Everything that is pasted into the portal is on one page.
+    await at('portal');
     const secret = await screen.findByTestId('setup-secret');
     expect(secret.textContent).toHaveLength(40);
-    await waitFor(() => expect(screen.getByTestId('setup-copy-secret')).toHaveFocus());
-    expect(await accessibilityFaults()).toEqual([]);
-    // Not before it is said to be kept.
-    await user.keyboard('{Control>}{Enter}{/Control}');
-    expect(await screen.findByText(/Once you go on the secret is not shown again/)).toBeInTheDocument();
-    await waitFor(() => expect(screen.getByTestId('setup-sure')).toHaveFocus());
-    await user.keyboard(' {Enter}');
-
-    await at('portal');
-    expect(screen.queryByTestId('setup-secret')).toBeNull();
+    await waitFor(() => expect(within(screen.getByTestId('setup-copy-url')).getByRole('button')).toHaveFocus());
     expect(screen.getByTestId('setup-url')).toHaveTextContent('https://hooks.example.org/hooks/sleep-follow-up-zurich');
     expect(screen.getByTestId('setup-waiting')).toHaveTextContent('Nothing yet');
     expect(await accessibilityFaults()).toEqual([]);
     shake(fake, 'seen_unsigned');
     await waitFor(() => expect(screen.getByTestId('setup-waiting')).toHaveTextContent('will prove the secret'));
+    // Not before it is said to be kept.
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    expect(await screen.findByText(/Once you go on the secret is not shown again/)).toBeInTheDocument();
+    await waitFor(() => expect(screen.getByTestId('setup-sure')).toHaveFocus());
+    expect(await accessibilityFaults()).toEqual([]);
+    // Or known to be: what it signed has come.
     shake(fake, 'validated');
     await waitFor(() => expect(screen.getByTestId('setup-waiting')).toHaveTextContent('the secret is the right one'));
-    await user.keyboard('{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(screen.queryByTestId('setup-sure')).toBeNull());
+    await user.click(screen.getByTestId('setup-next'));
 
     await at('last');
+    expect(screen.queryByTestId('setup-secret')).toBeNull();
     expect(await accessibilityFaults()).toEqual([]);
     await user.clear(screen.getByTestId('setup-overdue'));
     await user.type(screen.getByTestId('setup-overdue'), '4{Enter}');
@@ -123,27 +125,38 @@ describe('the six steps', () => {
     await next.keyboard('{Control>}{Enter}{/Control}');
     await at('proof');
     await next.keyboard('{Control>}{Enter}{/Control}');
+    await at('portal');
     const first = (await screen.findByTestId('setup-secret')).textContent;
     expect(JSON.stringify(fake.preferenceValues)).not.toContain(first);
 
     // Closed before the secret was said to be kept.
     next = await again(fake);
     expect(screen.queryByTestId('first-run')).toBeNull();
-    expect(await screen.findByTestId('setup-line')).toHaveTextContent('Set-up of Pilot: 3 steps left');
+    expect(await screen.findByTestId('setup-line')).toHaveTextContent('Set-up of Pilot: 2 steps left');
     expect(await accessibilityFaults()).toEqual([]);
     await next.click(screen.getByTestId('setup-continue'));
-    await at('proof');
+    await at('portal');
     expect(screen.getByTestId('setup')).toHaveTextContent('is not shown again');
+    await waitFor(() => expect(screen.getByTestId('setup-renew')).toHaveFocus());
+    expect(await accessibilityFaults()).toEqual([]);
     expect(screen.queryByTestId('setup-secret')).toBeNull();
     await next.click(screen.getByTestId('setup-renew'));
     const second = (await screen.findByTestId('setup-secret')).textContent;
     expect(second).not.toBe(first);
-    await next.click(screen.getByTestId('setup-sure'));
+    // One step back it is not lost, and not shown twice.
+    await next.click(screen.getByTestId('setup-back'));
+    await at('proof');
+    expect(screen.queryByTestId('setup-secret')).toBeNull();
+    expect(screen.getByTestId('setup')).toHaveTextContent('Its secret is on the next step');
     await next.click(screen.getByTestId('setup-next'));
     await at('portal');
+    expect(screen.getByTestId('setup-secret')).toHaveTextContent(second ?? '');
+    await next.click(screen.getByTestId('setup-sure'));
+    await next.click(screen.getByTestId('setup-next'));
+    await at('last');
 
     next = await again(fake);
-    expect(await screen.findByTestId('setup-line')).toHaveTextContent('2 steps left');
+    expect(await screen.findByTestId('setup-line')).toHaveTextContent('1 step left');
     await next.click(screen.getByTestId('setup-dismiss'));
     await waitFor(() => expect(screen.queryByTestId('setup-line')).toBeNull());
     await again(fake);
@@ -256,8 +269,10 @@ describe('the secret', () => {
     await user.click(screen.getByTestId('setup-sure-none'));
     await user.click(screen.getByTestId('setup-next'));
     await waitFor(() => expect(fake.webhookRows).toMatchObject([{ authentication: 'none' }]));
-    await user.click(screen.getByTestId('setup-next'));
     await at('portal');
+    expect(screen.queryByTestId('setup-secret')).toBeNull();
+    await user.click(screen.getByTestId('setup-next'));
+    await at('last');
   });
 
   it('goes with a user name, which is asked for at its field', async () => {
@@ -287,8 +302,6 @@ describe('waiting', () => {
   it('says what was refused and why, and what came first', async () => {
     const { fake, user } = await openApp({ subjects: 0 });
     await to(user, 'proof');
-    await user.click(screen.getByTestId('setup-next'));
-    await user.click(await screen.findByTestId('setup-sure'));
     await user.click(screen.getByTestId('setup-next'));
     await at('portal');
     fake.rejectionRows = [

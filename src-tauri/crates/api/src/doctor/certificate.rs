@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use receiver::tls::{Certificate, Doubt, Seen, Standing, Unseen, look};
+use receiver::tls::{Certificate, Doubt, Roots, Seen, Standing, Unseen, look};
 
 use super::Finding;
 use super::site::Site;
@@ -20,9 +20,17 @@ pub(super) fn outside(site: &Site) -> Finding {
         );
     };
     let (host, port) = host_and_port(public);
-    match look(&host, port, &site.roots, site.monitor.now(), LIMIT) {
-        Ok(Seen { certificate, doubt: None }) => good(site, &certificate),
-        Ok(Seen { certificate, doubt: Some(doubt) }) => doubted(&host, &certificate, &doubt),
+    let seen = |roots: &Roots| look(&host, port, roots, site.monitor.now(), LIMIT);
+    match seen(&site.roots) {
+        Ok(Seen { certificate, doubt: None }) => good(site, &certificate, "public authorities vouch for it."),
+        Ok(Seen { certificate, doubt: Some(doubt) }) => match site.named.as_ref().map(seen) {
+            Some(Ok(Seen { certificate, doubt: None })) => good(
+                site,
+                &certificate,
+                "the authority that was named for this check vouches for it. CentrePoint believes public authorities alone.",
+            ),
+            _ => doubted(&host, &certificate, &doubt),
+        },
         Err(Unseen::NoTls(reason)) => Finding::red(
             format!("{host}, port {port}, does not speak HTTPS: {reason}."),
             "Let IT serve HTTPS there: CentrePoint sends to nothing else.",
@@ -34,14 +42,14 @@ pub(super) fn outside(site: &Site) -> Finding {
     }
 }
 
-fn good(site: &Site, certificate: &Certificate) -> Finding {
+fn good(site: &Site, certificate: &Certificate, who: &str) -> Finding {
     let until = day(certificate.not_after);
     match certificate.standing(site.monitor.now()) {
         Standing::EndsSoon => Finding::amber(
             format!("The certificate is good, but ends on {until}."),
             "Let IT have it renewed. After that day nothing arrives.",
         ),
-        _ => Finding::green(format!("The certificate is good until {until}, and public authorities vouch for it.")),
+        _ => Finding::green(format!("The certificate is good until {until}, and {who}")),
     }
 }
 

@@ -19,6 +19,7 @@ mod signature;
 mod site;
 mod text;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Monitor;
@@ -162,7 +163,7 @@ impl Monitor {
         if self.doctor().running {
             return Ok(self.doctor());
         }
-        let (site, tasks, begun) = self.doctor_prepared(outside)?;
+        let (site, tasks, begun) = self.doctor_prepared(outside, None)?;
         self.chart(begun.clone());
         let monitor = self.clone();
         let run = move || {
@@ -184,17 +185,25 @@ impl Monitor {
         self.doctor_chart().clone().unwrap_or_else(none)
     }
 
-    /// Checks the set-up and returns once all of it is checked.
+    /// Checks the set-up and returns once all of it is checked. The certificates of the `authority` in this file are believed, too.
     ///
     /// # Errors
-    /// What SQLite said.
-    pub fn doctor_run(&self, outside: Vec<Outside>) -> Result<Checkup, ApiError> {
-        let (site, tasks, begun) = self.doctor_prepared(outside)?;
+    /// `invalid` for a file that holds no authority, or what SQLite said.
+    pub fn doctor_run(&self, outside: Vec<Outside>, authority: Option<&Path>) -> Result<Checkup, ApiError> {
+        let (site, tasks, begun) = self.doctor_prepared(outside, authority)?;
         Ok(running::all(&site, tasks, |_| {}, begun))
     }
 
-    fn doctor_prepared(&self, outside: Vec<Outside>) -> Result<(Arc<Site>, Vec<Task>, Checkup), ApiError> {
-        let site = Arc::new(Site::of(self)?);
+    fn doctor_prepared(
+        &self,
+        outside: Vec<Outside>,
+        authority: Option<&Path>,
+    ) -> Result<(Arc<Site>, Vec<Task>, Checkup), ApiError> {
+        let site = Site::of(self)?;
+        let site = Arc::new(match authority {
+            Some(file) => site.believing_too(file)?,
+            None => site,
+        });
         let tasks = tasks(&site, outside);
         let checks = tasks.iter().map(Task::row).collect();
         let begun = Checkup { running: true, begun_at: Some(rfc3339(self.now())), checks, text: String::new() };

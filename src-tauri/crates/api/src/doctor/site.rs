@@ -1,6 +1,7 @@
 //! What the checks have in common: where the receiver is near and from far, and whether it is this one that answers there.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use receiver::probe::{ANSWER, ASK, Key, Report};
@@ -27,6 +28,8 @@ pub(super) struct Site {
     pub(super) near: String,
     /// Whom to believe about certificates.
     pub(super) roots: Roots,
+    /// An authority that a person named for this checkup, beside those.
+    pub(super) named: Option<Roots>,
     /// Whose clock this computer's is compared with.
     pub(super) clock: String,
     key: Result<Option<Key>, String>,
@@ -101,12 +104,23 @@ impl Site {
             left_out,
             near: callable(&near),
             roots: Roots::public(),
+            named: None,
             clock: monitor.clock_server()?,
             key,
             met_near: OnceLock::new(),
             met_far: OnceLock::new(),
             monitor: monitor.clone(),
         })
+    }
+
+    /// The same, believing the authority in this file of PEM text, too.
+    ///
+    /// # Errors
+    /// `invalid`, with why the file cannot be used.
+    pub(super) fn believing_too(mut self, authority: &Path) -> Result<Self, ApiError> {
+        let named = Roots::read(authority).map_err(|error| ApiError::invalid("authority", error.to_string()))?;
+        self.named = Some(named);
+        Ok(self)
     }
 
     /// The public address, where one is set.
@@ -182,7 +196,12 @@ impl Site {
             Way::Far => (self.settings.public_address.as_str(), Judged::By(&self.roots)),
             Way::Doubted => (self.settings.public_address.as_str(), Judged::Doubted),
         };
-        let said = client::ask(method, &format!("{base}{path}"), &all, body, judged).map_err(Miss::Unheard)?;
+        let ask = |judged| client::ask(method, &format!("{base}{path}"), &all, body, judged);
+        let mut said = ask(judged);
+        if let (Way::Far, Err(Unheard::Tls(_)), Some(named)) = (way, &said, &self.named) {
+            said = ask(Judged::By(named));
+        }
+        let said = said.map_err(Miss::Unheard)?;
         let proof = said.header(ANSWER).unwrap_or_default();
         if key.is_proven(&nonce, &said.body, proof.as_bytes())
             && let Ok(report) = serde_json::from_slice(&said.body)

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
+use centrepoint::Authentication;
 use receiver::PlainHttp;
 
 use super::{DEFAULT_PORT, bulletin, tls};
@@ -99,15 +100,15 @@ impl Monitor {
         }
     }
 
-    /// Whether the receiver could listen where `new` says.
+    /// Whether the receiver could listen where `new` says, for webhooks of these `kinds`.
     ///
     /// # Errors
     /// `invalid`, in plain words.
-    pub(crate) fn check_listen_address(&self, new: &Settings) -> Result<(), ApiError> {
+    pub(crate) fn check_listen_address(&self, new: &Settings, kinds: &[Authentication]) -> Result<(), ApiError> {
         let address = parsed(&new.listen_address).map_err(wrong)?.unwrap_or_else(default);
         let now = self.listens_at();
         let is_secure = tls::files(new).is_some() || now.is_some_and(|(_, is_secure)| is_secure);
-        if !is_secure && self.is_too_open(address)? {
+        if !is_secure && receiver::plain_http(address, kinds) == PlainHttp::Refuse {
             return Err(wrong(too_open(address)));
         }
         if parsed(&new.metrics_address).is_ok_and(|metrics| metrics.is_some_and(|metrics| meets(metrics, address))) {
@@ -133,6 +134,38 @@ impl Monitor {
         })
     }
 
+    /// Where others could reach the receiver without TLS once the settings are `new`, and what is to be done about it with webhooks of these
+    /// `kinds`; `None` where nobody could.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub(crate) fn reached_plainly(
+        &self,
+        new: &Settings,
+        kinds: &[Authentication],
+    ) -> Result<Option<(SocketAddr, PlainHttp)>, ApiError> {
+        let (before, now) = (self.settings()?, self.listens_at());
+        let moves = before.listen_address != new.listen_address;
+        let address = match now {
+            Some((now, _)) if !moves => now,
+            _ => parsed(&new.listen_address).map_err(wrong)?.unwrap_or_else(default),
+        };
+        if tls::files(new).is_some() || now.is_some_and(|(_, is_secure)| is_secure) {
+            return Ok(None);
+        }
+        let judged = receiver::plain_http(address, kinds);
+        Ok((judged != PlainHttp::Fine).then_some((address, judged)))
+    }
+
+    /// How the webhooks there are prove their deliveries.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub(crate) fn kinds(&self) -> Result<Vec<Authentication>, ApiError> {
+        let webhooks = self.state().webhooks()?;
+        Ok(webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| webhook.authentication).collect())
+    }
+
     /// Whether passwords or tokens of a webhook would travel there without encryption.
     pub(super) fn is_too_open(&self, address: SocketAddr) -> Result<bool, ApiError> {
         Ok(self.plain_http(address)? == PlainHttp::Refuse)
@@ -140,10 +173,7 @@ impl Monitor {
 
     /// Whether `address` will do in plain HTTP, by the webhooks there are.
     pub(super) fn plain_http(&self, address: SocketAddr) -> Result<PlainHttp, ApiError> {
-        let webhooks = self.state().webhooks()?;
-        let kinds: Vec<_> =
-            webhooks.iter().filter(|webhook| !webhook.removed).map(|webhook| webhook.authentication).collect();
-        Ok(receiver::plain_http(address, &kinds))
+        Ok(receiver::plain_http(address, &self.kinds()?))
     }
 }
 

@@ -9,7 +9,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use rustls::{InconsistentKeys, ServerConfig};
+use rustls::{InconsistentKeys, RootCertStore, ServerConfig};
 use sha2::{Digest as _, Sha256};
 
 use super::{Certificate, Fault, Unusable, Which};
@@ -65,6 +65,17 @@ impl Files {
         digest.update(&key_text);
         Ok(Pair { config: Arc::new(config), certificate, digest: digest.finalize().into() })
     }
+}
+
+/// The certificates of authorities in a file, in DER form.
+pub(super) fn authorities(path: &Path) -> Result<Vec<Vec<u8>>, Unusable> {
+    let unusable = |fault| Unusable { which: Which::Certificate, path: path.to_path_buf(), fault };
+    let found = chain(&text(path).map_err(unusable)?).map_err(unusable)?;
+    let mut store = RootCertStore::empty();
+    for each in &found {
+        store.add(each.clone()).map_err(|error| unusable(Fault::BadCertificate(error.to_string())))?;
+    }
+    Ok(found.iter().map(|each| each.to_vec()).collect())
 }
 
 fn text(path: &Path) -> Result<Vec<u8>, Fault> {

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::Certificate;
 use super::certificate::Standing;
+use super::files::authorities;
+use super::{Certificate, Unusable};
 
 /// Whom to believe about certificates.
 #[derive(Debug, Clone)]
@@ -35,6 +37,14 @@ impl Roots {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(own.iter().map(|der| CertificateDer::from(der.clone())));
         Self { store: Arc::new(store), own: own.to_vec() }
+    }
+
+    /// Those alone whose certificates are in this file of PEM text.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn read(file: &Path) -> Result<Self, Unusable> {
+        authorities(file).map(|found| Self::of(&found))
     }
 
     /// Those that were named instead of the public ones, in DER form.

@@ -39,6 +39,33 @@ fn a_certificate_is_believed_or_doubted_for_its_reason() {
 }
 
 #[test]
+fn an_authority_that_was_named_is_believed_beside_the_others_and_only_where_it_vouches() {
+    let bench = super::bench();
+    let monitor = bench.monitor();
+    let (pem, other) = (Pem::until(&["localhost"], "2037-01-01"), Pem::until(&["localhost"], "2037-01-01"));
+    let files = pem.files();
+    monitor.use_tls(files.certificate.clone(), files.key.clone()).unwrap();
+    let running = Running::on(monitor);
+    let public = format!("https://localhost:{}", running.address.port());
+    let site = || Site::of(monitor).unwrap().believing(strangers(), &public);
+    let named = site().believing_too(&files.certificate).unwrap();
+    is(
+        &certificate::outside(&named),
+        CheckLevel::Green,
+        "named for this check vouches for it. CentrePoint believes public",
+    );
+    is(&path::check(&named), CheckLevel::Green, "this very receiver");
+    let elsewhere = site().believing_too(&other.files().certificate).unwrap();
+    is(&certificate::outside(&elsewhere), CheckLevel::Red, "only your own network knows");
+    is(&path::check(&elsewhere), CheckLevel::Red, "nobody outside believes the certificate");
+    let believed = Site::of(monitor).unwrap().believing(Roots::of(&[authority(&files.certificate)]), &public);
+    let both = believed.believing_too(&other.files().certificate).unwrap();
+    is(&certificate::outside(&both), CheckLevel::Green, "public authorities vouch for it");
+    let error = site().believing_too(&files.key).map(drop).unwrap_err();
+    assert!(error.message.contains("a key in it and no certificate"), "{error}");
+}
+
+#[test]
 fn one_that_is_its_own_authority_is_told() {
     let pem = Pem::until(&["localhost"], "2037-01-01");
     let key = rcgen::KeyPair::generate().unwrap();
