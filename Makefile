@@ -119,9 +119,12 @@ lint: ui/node_modules/.package-lock.json
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cd ui && npm run lint && npm run check
 
-# What the window shows, built to ui/dist: the program carries it inside.
-window: ui/node_modules/.package-lock.json
+# What the window shows, built to ui/dist where something of it changed: the program carries it inside, and is built anew for each.
+window: ui/dist/index.html
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(shell find ui/src ui -maxdepth 1 -type f) $(shell find ui/src)
 	cd ui && npm run build
+	@touch $@
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund
